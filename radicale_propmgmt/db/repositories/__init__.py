@@ -1,0 +1,1 @@
+"""All queries on contacts, accounts and records; rows stay here, snapshots leave."""

@@ -1,0 +1,138 @@
+"""The unit of work: one transaction per request or command, the counter row first, the only commit."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, func, update
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from radicale_propmgmt.db.engine import READ_ONLY, make_engine
+from radicale_propmgmt.db.tables import LedgerHead
+from radicale_propmgmt.domain.clock import Clock, WallClock, local_day
+from radicale_propmgmt.domain.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from radicale_propmgmt.domain.rules import RuleSet
+    from radicale_propmgmt.domain.secrets import Secrets
+
+#: A clock that jumps further than this waits for ``doctor --accept-clock``. Unit: seconds.
+CLOCK_JUMP = 31 * 86400
+
+
+@dataclass(kw_only=True)
+class Database:
+    """One database as one process sees it: engine, keys, clock, zone and the compiled rules by version."""
+
+    engine: Engine
+    secrets: Secrets
+    zone: ZoneInfo
+    clock: Clock = field(default_factory=WallClock)
+    compiled_rules: dict[int, RuleSet] = field(default_factory=dict)
+
+    @classmethod
+    def open(
+        cls, url: str, *, secrets: Secrets, zone: ZoneInfo, clock: Clock | None = None, threads: int = 8
+    ) -> Database:
+        """Open a database without touching it yet."""
+        return cls(engine=make_engine(url, threads), secrets=secrets, zone=zone, clock=clock or WallClock())
+
+    @cached_property
+    def is_sqlite(self) -> bool:
+        """Tell which of the two engines this is."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a read-only transaction; it ends without a trace.
+
+        Raises:
+            UnavailableError: The database cannot be reached.
+        """
+        with _translated():
+            connection = self.engine.connect().execution_options(**{READ_ONLY: True})
+            try:
+                yield connection
+            finally:
+                connection.close()
+
+    @contextmanager
+    def write(self, actor: str) -> Iterator[UnitOfWork]:
+        """Open a unit of work: takes the counter row as its first statement, commits at its end or not at all.
+
+        Args:
+            actor: ``account:LOGIN``, ``cli:USER`` or ``system``; stands in audit and history.
+
+        Raises:
+            UnavailableError: The database cannot be reached, or its lock was not free in two seconds.
+        """
+        with _translated(), self.engine.begin() as connection:
+            yield UnitOfWork.begin(self, connection, actor)
+
+
+@dataclass(kw_only=True)
+class UnitOfWork:
+    """One writing transaction with its revision and its instant."""
+
+    database: Database
+    connection: Connection
+    actor: str
+    rev: int
+    now: int  # max(stored, wall): never goes back
+    epoch: int
+    rules_version: int
+    device_id: int | None = None
+    reason: str = ""
+
+    @classmethod
+    def begin(cls, database: Database, connection: Connection, actor: str) -> UnitOfWork:
+        """Take the counter row; everything decided later in the transaction is read after it (M1)."""
+        wall = database.clock.now()
+        stored_or_wall = func.max(LedgerHead.now, wall) if database.is_sqlite else func.greatest(LedgerHead.now, wall)
+        row = connection.execute(
+            update(LedgerHead)
+            .values(rev=LedgerHead.rev + 1, now=stored_or_wall)
+            .returning(LedgerHead.rev, LedgerHead.now, LedgerHead.epoch, LedgerHead.rules_version)
+        ).one_or_none()
+        if row is None:
+            raise UnavailableError("the database is empty: run `propmgmt init`")
+        return cls(
+            database=database,
+            connection=connection,
+            actor=actor,
+            rev=row.rev,
+            now=row.now,
+            epoch=row.epoch,
+            rules_version=row.rules_version,
+        )
+
+    @property
+    def today(self) -> date:
+        """The local day of this unit of work."""
+        return local_day(self.now, self.database.zone)
+
+    @property
+    def secrets(self) -> Secrets:
+        """The installation's keys."""
+        return self.database.secrets
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn a lost database or a busy lock into the one refusal that clients retry."""
+    try:
+        yield
+    except (OperationalError, PoolTimeoutError) as error:
+        raise UnavailableError("the database is away or busy", retry_after=5) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise UnavailableError("the database is away", retry_after=5) from error
+        raise

@@ -1,0 +1,1 @@
+"""Books as projections: ``visible`` at write time becomes rows that every read answers from."""
