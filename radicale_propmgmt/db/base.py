@@ -25,6 +25,8 @@ class Base(DeclarativeBase):
 
 #: Integer key that is never used twice.
 Id = Annotated[int, mapped_column(Integer, primary_key=True, autoincrement=True)]
+#: Number of a rendition: 64 bits on PostgreSQL, the rowid on SQLite.
+WideId = BigInteger().with_variant(Integer, "sqlite")
 #: Seconds since 1970 UTC.
 Instant = Annotated[int, mapped_column(BigInteger)]
 #: Revision or sequence number.

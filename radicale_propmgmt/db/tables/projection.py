@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from radicale_propmgmt.db.base import Base, Id, Instant, Revision
+from radicale_propmgmt.db.base import Base, Id, Instant, Revision, WideId
 
 
 class LedgerHead(Base):
@@ -43,6 +43,7 @@ class AudienceRow(Base):
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(unique=True)
     seq: Mapped[Revision] = mapped_column(default=0)
+    kinds: Mapped[str] = mapped_column(default="")  # kinds of book that its rules name, space-separated
     restored_seq: Mapped[Revision] = mapped_column(default=0)  # tokens of older epochs are valid up to here
 
 
@@ -91,7 +92,7 @@ class Rendition(Base):
     __tablename__ = "rendition"
     __table_args__ = (UniqueConstraint("contact_id", "etag"),)
 
-    id: Mapped[Id]
+    id: Mapped[int] = mapped_column(WideId, primary_key=True, autoincrement=False)  # never used twice
     contact_id: Mapped[int]
     etag: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
@@ -102,7 +103,7 @@ class RenditionSearch(Base):
 
     __tablename__ = "rendition_search"
 
-    rendition_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    rendition_id: Mapped[int] = mapped_column(WideId, primary_key=True, autoincrement=False)
     text: Mapped[str] = mapped_column("folded")
 
 
@@ -119,7 +120,7 @@ class Card(Base):
     contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
     seq: Mapped[Revision]
     first_seq: Mapped[Revision]
-    rendition_id: Mapped[int | None]
+    rendition_id: Mapped[int | None] = mapped_column(WideId)
     etag: Mapped[str | None]
     nudges: Mapped[int] = mapped_column(default=0)
 

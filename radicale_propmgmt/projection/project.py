@@ -1,0 +1,274 @@
+"""``project``: whatever changed, make the rows equal to what ``visible`` says, writing only what differs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from radicale_propmgmt.db.repositories.contacts import chunks, related_ids
+from radicale_propmgmt.db.tables import (
+    Account,
+    AudienceRow,
+    Card,
+    Due,
+    Place,
+    Rendition,
+    RenditionSearch,
+    Wire,
+)
+from radicale_propmgmt.domain.audiences import Audience
+from radicale_propmgmt.domain.clock import day_begins
+from radicale_propmgmt.domain.windows import next_boundary, rule_boundaries
+from radicale_propmgmt.projection.rules import rules_of
+from radicale_propmgmt.projection.slots import ensure_books, named_slots, slot_ids
+from radicale_propmgmt.projection.wanted import Facts, WantedCard
+from radicale_propmgmt.vcard.card import search_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from radicale_propmgmt.db.unit_of_work import UnitOfWork
+    from radicale_propmgmt.domain.books import Slot
+
+#: Contacts whose facts are held in memory at once.
+BATCH = 500
+
+
+def project(uow: UnitOfWork, contact_ids: Iterable[int]) -> None:
+    """Bring every audience's rows in line after these contacts changed.
+
+    Closes over one hop: related contacts carry the names of the changed ones, and lose them when these vanish.
+    Writes only rows whose bytes, presence or membership differ.
+    """
+    ids = set(contact_ids)
+    ids |= related_ids(uow.connection, ids)
+    audiences = used_audiences(uow)
+    for chunk in chunks(sorted(ids)):
+        _project_chunk(uow, audiences, chunk)
+
+
+def project_audience(uow: UnitOfWork, audience_id: int) -> None:
+    """Bring one audience's rows in line, for all contacts: a new audience, new rules, a rule's window."""
+    audience = Audience.from_key(
+        uow.connection.execute(select(AudienceRow.key).where(AudienceRow.id == audience_id)).scalar_one()
+    )
+    rules = rules_of(uow)
+    kinds = {kind.value for rule in rules.shares_for(audience.names) for kind in rule.books}
+    uow.connection.execute(
+        update(AudienceRow).where(AudienceRow.id == audience_id).values(kinds=" ".join(sorted(kinds)))
+    )
+    named = slot_ids(uow.connection, named_slots(uow.connection, audience, rules))
+    ensure_books(uow.connection, audience_id, named)
+    everyone = uow.connection.scalars(select(Wire.contact_id).order_by(Wire.contact_id)).all()
+    for chunk in chunks(everyone):
+        _project_chunk(uow, {audience_id: audience}, chunk)
+    _plan_rules(uow, audience_id, audience)
+
+
+def project_everything(uow: UnitOfWork) -> None:
+    """Bring all rows in line: new rules, a new renderer, or ``doctor --repair``."""
+    rules = rules_of(uow)
+    audiences = used_audiences(uow)
+    for audience_id, audience in audiences.items():
+        kinds = {kind.value for rule in rules.shares_for(audience.names) for kind in rule.books}
+        uow.connection.execute(
+            update(AudienceRow).where(AudienceRow.id == audience_id).values(kinds=" ".join(sorted(kinds)))
+        )
+        ensure_books(
+            uow.connection, audience_id, slot_ids(uow.connection, named_slots(uow.connection, audience, rules))
+        )
+        _plan_rules(uow, audience_id, audience)
+    everyone = uow.connection.scalars(select(Wire.contact_id).order_by(Wire.contact_id)).all()
+    for chunk in chunks(everyone):
+        _project_chunk(uow, audiences, chunk)
+
+
+def used_audiences(uow: UnitOfWork) -> dict[int, Audience]:
+    """List the audiences that have accounts; one without is brought in line when an account gets it again."""
+    rows = uow.connection.execute(
+        select(AudienceRow.id, AudienceRow.key).where(AudienceRow.id.in_(select(Account.audience_id)))
+    )
+    return {audience_id: Audience.from_key(key) for audience_id, key in rows}
+
+
+def _project_chunk(uow: UnitOfWork, audiences: Mapping[int, Audience], ids: list[int]) -> None:
+    facts = Facts.load(uow.connection, ids, rules=rules_of(uow), secrets=uow.secrets, today=uow.today)
+    writer = _Writer(uow, ids)
+    for audience_id, audience in audiences.items():
+        writer.write(audience_id, facts.cards_for(audience))
+    writer.flush()
+    _plan_contacts(uow, facts)
+
+
+class _CardNow(NamedTuple):
+    seq: int
+    first_seq: int
+    rendition_id: int | None
+    etag: str | None
+    nudges: int
+
+
+class _PlaceNow(NamedTuple):
+    first_seq: int
+    live: bool
+
+
+@dataclass
+class _Writer:
+    """Compares wanted cards with the rows of some contacts and writes the difference, each statement once."""
+
+    uow: UnitOfWork
+    ids: list[int]
+    cards: dict[tuple[int, int], _CardNow] = field(init=False)
+    places: dict[tuple[int, int], dict[int, _PlaceNow]] = field(init=False)
+    renditions: dict[tuple[int, str], int] = field(init=False)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        connection = self.uow.connection
+        self.cards = {
+            (row.audience_id, row.contact_id): _CardNow(row.seq, row.first_seq, row.rendition_id, row.etag, row.nudges)
+            for row in connection.execute(select(Card.__table__).where(Card.contact_id.in_(self.ids)))
+        }
+        self.places = defaultdict(dict)
+        for row in connection.execute(select(Place.__table__).where(Place.contact_id.in_(self.ids))):
+            self.places[row.audience_id, row.contact_id][row.slot_id] = _PlaceNow(row.first_seq, row.live)
+        self.renditions = {
+            (row.contact_id, row.etag): row.id
+            for row in connection.execute(
+                select(Rendition.id, Rendition.contact_id, Rendition.etag).where(Rendition.contact_id.in_(self.ids))
+            )
+        }
+
+    def write(self, audience_id: int, wanted: Mapping[int, WantedCard]) -> None:
+        """Compare one audience and note what is to be written under its next seq."""
+        connection = self.uow.connection
+        slots = {slot for card in wanted.values() for slot in card.slots}
+        ids = slot_ids(connection, slots)
+        seq = connection.execute(select(AudienceRow.seq).where(AudienceRow.id == audience_id)).scalar_one() + 1
+        before = sum(map(len, self.rows.values()))
+        for contact_id in self.ids:
+            card = wanted.get(contact_id)
+            moved = self._write_card(audience_id, contact_id, card, seq)
+            self._write_places(audience_id, contact_id, card, ids, seq, moved=moved)
+        if sum(map(len, self.rows.values())) > before:
+            ensure_books(connection, audience_id, ids)
+            connection.execute(update(AudienceRow).where(AudienceRow.id == audience_id).values(seq=seq))
+
+    def _write_card(self, audience_id: int, contact_id: int, card: WantedCard | None, seq: int) -> bool:
+        now = self.cards.get((audience_id, contact_id))
+        if card is None:
+            if now is None or now.etag is None:
+                return False
+            self.rows["card gone"].append({"a": audience_id, "c": contact_id, "n": seq})
+            return True
+        rendition_id = self._rendition(contact_id, card)
+        if now is not None and now.etag is not None and now.rendition_id == rendition_id:
+            return False
+        nudges = now.nudges if now is not None else 0
+        etag = wire_etag(card.etag, nudges)
+        if now is None:
+            self.rows["card new"].append(
+                {
+                    "audience_id": audience_id,
+                    "contact_id": contact_id,
+                    "seq": seq,
+                    "first_seq": seq,
+                    "rendition_id": rendition_id,
+                    "etag": etag,
+                    "nudges": 0,
+                }
+            )
+        else:
+            self.rows["card moved"].append({"a": audience_id, "c": contact_id, "n": seq, "r": rendition_id, "e": etag})
+        return True
+
+    def _write_places(
+        self,
+        audience_id: int,
+        contact_id: int,
+        card: WantedCard | None,
+        ids: Mapping[Slot, int],
+        seq: int,
+        *,
+        moved: bool,
+    ) -> None:
+        now = self.places.get((audience_id, contact_id), {})
+        want = {ids[slot] for slot in card.slots} if card is not None else set()
+        for slot_id, place in now.items():
+            live = slot_id in want
+            if live != place.live or (live and moved):
+                self.rows["place moved"].append({"a": audience_id, "c": contact_id, "s": slot_id, "n": seq, "l": live})
+        self.rows["place new"].extend(
+            {
+                "audience_id": audience_id,
+                "contact_id": contact_id,
+                "slot_id": slot_id,
+                "seq": seq,
+                "first_seq": seq,
+                "live": True,
+            }
+            for slot_id in want - now.keys()
+        )
+
+    def _rendition(self, contact_id: int, card: WantedCard) -> int:
+        key = (contact_id, card.etag)
+        known = self.renditions.get(key)
+        if known is None:
+            known = self.renditions[key] = self.uow.next_id()
+            self.rows["rendition"].append({"id": known, "contact_id": contact_id, "etag": card.etag, "body": card.body})
+            self.rows["search"].append({"rendition_id": known, "folded": search_text(card.body)})
+        return known
+
+    def flush(self) -> None:
+        """Send the noted rows, one statement a kind."""
+        for kind, statement in _STATEMENTS.items():
+            if self.rows[kind]:
+                self.uow.connection.execute(statement, self.rows[kind])
+
+
+def wire_etag(etag: str, nudges: int) -> str:
+    """Return the ETag as clients see it: the representation's, plus how often it was nudged."""
+    return f"{etag}.{nudges}" if nudges else etag
+
+
+_OWN_CARD = (Card.audience_id == bindparam("a")) & (Card.contact_id == bindparam("c"))
+_OWN_PLACE = (
+    (Place.audience_id == bindparam("a")) & (Place.contact_id == bindparam("c")) & (Place.slot_id == bindparam("s"))
+)
+_STATEMENTS: dict[str, Any] = {
+    "rendition": insert(Rendition),
+    "search": insert(RenditionSearch),
+    "card new": insert(Card),
+    "card moved": update(Card)
+    .where(_OWN_CARD)
+    .values(seq=bindparam("n"), rendition_id=bindparam("r"), etag=bindparam("e")),
+    "card gone": update(Card).where(_OWN_CARD).values(seq=bindparam("n"), rendition_id=None, etag=None),
+    "place new": insert(Place),
+    "place moved": update(Place).where(_OWN_PLACE).values(seq=bindparam("n"), live=bindparam("l")),
+}
+
+
+def _plan_contacts(uow: UnitOfWork, facts: Facts) -> None:
+    """Note for each contact when its next window begins or ends."""
+    uow.connection.execute(delete(Due).where(Due.contact_id.in_(facts.affected)))
+    rows = []
+    for contact_id in facts.affected:
+        subject = facts.subjects.get(contact_id)
+        day = next_boundary(subject, facts.today) if subject is not None else None
+        if day is not None:
+            rows.append({"at": day_begins(day, uow.database.zone), "contact_id": contact_id, "audience_id": None})
+    if rows:
+        uow.connection.execute(insert(Due), rows)
+
+
+def _plan_rules(uow: UnitOfWork, audience_id: int, audience: Audience) -> None:
+    """Note for an audience when the next window of a rule that means it begins or ends."""
+    uow.connection.execute(delete(Due).where(Due.audience_id == audience_id))
+    day = rule_boundaries(rules_of(uow), audience.names, uow.today)
+    if day is not None:
+        at = day_begins(day, uow.database.zone)
+        uow.connection.execute(insert(Due).values(at=at, contact_id=None, audience_id=audience_id))
