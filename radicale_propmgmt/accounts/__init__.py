@@ -1,0 +1,1 @@
+"""Who logs in: app passwords, human passwords and the limiter of guesses."""
