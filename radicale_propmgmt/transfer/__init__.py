@@ -1,0 +1,1 @@
+"""Files in and out: every format becomes drafts, and contacts become every format."""
