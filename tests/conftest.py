@@ -82,7 +82,7 @@ def new_database(request: pytest.FixtureRequest, clock: TestClock) -> Iterator[C
 
 @pytest.fixture
 def database(new_database: Callable[[], Database]) -> Database:
-    """A fresh database with the counter row; the test runs once per engine."""
+    """A fresh database as `init` leaves it, for tests; the test runs once per engine."""
     return new_database()
 
 

@@ -7,19 +7,19 @@ import uuid
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 
+from radicale_propmgmt.db import schema
 from radicale_propmgmt.db.base import Base
 from radicale_propmgmt.db.engine import make_engine
-from radicale_propmgmt.db.tables import LedgerHead
 from radicale_propmgmt.db.unit_of_work import Database
 from radicale_propmgmt.domain.clock import Clock
 from radicale_propmgmt.domain.secrets import Secrets
-from tests.support.clock import BERLIN, MONDAY
+from radicale_propmgmt.vcard.card import RENDERER_VERSION
+from tests.support.clock import BERLIN, TestClock
 
 SECRETS = Secrets.derive(b"x" * 32)
-_HEAD = {"one": 1, "rev": 0, "epoch": 1, "rules_version": 0, "renderer": 1, "demo": True}
 
 
 def open_database(url: str | URL, clock: Clock) -> Database:
@@ -34,7 +34,7 @@ class Supply(ABC):
         self._current: Database | None = None
 
     def fresh(self, clock: Clock) -> Database:
-        """Return an empty database with today's schema and the counter row."""
+        """Return a database with today's schema and what every new one holds: counter row, system groups, no rules."""
         self.close()
         self._current = open_database(self._empty(), clock)
         return self._current
@@ -47,7 +47,7 @@ class Supply(ABC):
 
     @abstractmethod
     def _empty(self) -> URL:
-        """Make an empty database with its counter row, and say where it is."""
+        """Make such a database, and say where it is."""
 
     def end(self) -> None:
         """Remove everything, at the end of the session."""
@@ -62,9 +62,10 @@ class SqliteSupply(Supply):
         self._folder = folder
         self._template = folder / "template.db"
         self._last: Path | None = None
-        engine = make_engine(URL.create("sqlite", database=str(self._template)))
-        _create(engine)
-        engine.dispose()  # the last connection to close leaves one complete file, without a WAL beside it
+        database = open_database(URL.create("sqlite", database=str(self._template)), TestClock())
+        schema.upgrade(database)
+        _seed(database)
+        database.engine.dispose()  # the last connection to close leaves one complete file, without a WAL beside it
 
     def _empty(self) -> URL:
         if self._last is not None:
@@ -82,37 +83,29 @@ class PostgresSupply(Supply):
         super().__init__()
         self._server = server
         self._url = create_postgres_database(server)
-        self._engine = make_engine(self._url)
-        _create(self._engine)
-        tables = [table.name for table in reversed(Base.metadata.sorted_tables) if table is not LedgerHead.__table__]
-        values = ", ".join(f"{name} = {value}" for name, value in {**_HEAD, "now": _start()}.items())
+        self._admin = open_database(self._url, TestClock())
+        schema.upgrade(self._admin)
         self._emptying = text(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid();"  # what a failed test left open
-            + "".join(f"DELETE FROM {name};" for name in tables)
-            + f"UPDATE ledger_head SET {values};"
+            + "".join(f"DELETE FROM {table.name};" for table in reversed(Base.metadata.sorted_tables))
             + "SELECT setval(s.oid, 1, false) FROM pg_class s WHERE s.relkind = 'S'"
         )
 
     def _empty(self) -> URL:
-        with self._engine.begin() as connection:
+        with self._admin.engine.begin() as connection:
             connection.execute(self._emptying)
+        _seed(self._admin)
         return self._url
 
     def end(self) -> None:
         super().end()
-        self._engine.dispose()
+        self._admin.engine.dispose()
         drop_postgres_database(self._server, self._url)
 
 
-def _start() -> int:
-    return int(MONDAY.timestamp())
-
-
-def _create(engine: Engine) -> None:
-    with engine.begin() as connection:
-        Base.metadata.create_all(connection)
-        connection.execute(insert(LedgerHead).values(now=_start(), **_HEAD))
+def _seed(database: Database) -> None:
+    schema.seed(database, renderer=RENDERER_VERSION, demo=True)
 
 
 def create_postgres_database(server: str) -> URL:

@@ -95,7 +95,15 @@ def _server_account() -> dict[str, Any]:
 
 
 def _make_cluster(programs: Path, folder: Path, how: dict[str, Any], log: Path) -> None:
-    command = [programs / "initdb", "-D", folder / "data", "-U", "propmgmt", "--auth=trust", "--encoding=UTF8"]
+    command: list[str | Path] = [
+        programs / "initdb",
+        "-D",
+        folder / "data",
+        "-U",
+        "propmgmt",
+        "--auth=trust",
+        "--encoding=UTF8",
+    ]
     made = subprocess.run([*command, "--locale=C.UTF-8", "--no-sync"], check=False, timeout=START_SECONDS, **how)
     if made.returncode != 0:
         raise RuntimeError(f"initdb failed:\n{log.read_text(errors='replace')[-2000:]}")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
 from radicale_propmgmt.db.base import Base
+from radicale_propmgmt.db.schema import SYSTEM_GROUPS
 from radicale_propmgmt.db.tables import GroupRow, LedgerHead
 from radicale_propmgmt.db.unit_of_work import Database
 from tests.support.clock import TestClock
@@ -23,7 +24,7 @@ def _add_group(database: Database, slug: str) -> int:
         ).scalar_one()
 
 
-def test_a_fresh_database_holds_the_counter_row_and_nothing_else(new_database: Callable[[], Database]) -> None:
+def test_a_fresh_database_holds_what_every_new_one_holds(new_database: Callable[[], Database]) -> None:
     """Two tests never see each other's rows, ids or revisions."""
     for _ in range(3):
         database = new_database()
@@ -33,14 +34,17 @@ def test_a_fresh_database_holds_the_counter_row_and_nothing_else(new_database: C
                 for table in Base.metadata.sorted_tables
             }
             rev = connection.scalar(select(LedgerHead.rev))
-        assert {name: count for name, count in counts.items() if count} == {"ledger_head": 1}
+        assert {name: count for name, count in counts.items() if count} == {
+            "ledger_head": 1,
+            "contact_group": len(SYSTEM_GROUPS),
+        }
         assert rev == 0
-        assert _add_group(database, "mieter") == 1
+        assert _add_group(database, "eigene") == len(SYSTEM_GROUPS) + 1
 
 
 @given(slug=st.sampled_from("ab"))
 def test_a_property_gets_a_fresh_database_per_example(new_database: Callable[[], Database], slug: str) -> None:
-    assert _add_group(new_database(), slug) == 1
+    assert _add_group(new_database(), slug) == len(SYSTEM_GROUPS) + 1
 
 
 def test_a_unit_of_work_lives_at_the_test_clock(database: Database, clock: TestClock) -> None:
@@ -53,7 +57,7 @@ def test_a_unit_of_work_lives_at_the_test_clock(database: Database, clock: TestC
 
 def test_a_second_process_sees_what_the_first_committed(database: Database, clock: TestClock) -> None:
     other = open_database(database.engine.url, clock)
-    _add_group(database, "mieter")
+    added = _add_group(database, "eigene")
     with other.read() as connection:
-        assert connection.scalars(select(GroupRow.slug)).all() == ["mieter"]
+        assert connection.scalar(select(GroupRow.slug).where(GroupRow.id == added)) == "eigene"
     other.engine.dispose()
