@@ -8,6 +8,8 @@ from radicale_propmgmt.domain.contacts import ContactData, ContactKind, Name
 from radicale_propmgmt.domain.fields import FieldClass, Fields
 from radicale_propmgmt.domain.labels import NAMELESS
 
+from .values import unescape
+
 #: What a name may fall back to unless the caller says what else is visible: never to an e-mail address.
 NAME_FIELDS: Fields = frozenset({FieldClass.NAME, FieldClass.ORGANISATION})
 _TITLES_BEFORE_FAMILY = ("freifrau", "freiherr", "freiin", "gräfin", "graf", "fürstin", "fürst", "prinzessin", "prinz")
@@ -32,7 +34,7 @@ def formatted_name(contact: ContactData, members: Sequence[ContactData] = (), fi
     if FieldClass.NAME in fields and FieldClass.EMAIL in fields:
         for value in contact.values:
             if value.name.upper() == "EMAIL" and value.value.strip():
-                return value.value.strip()
+                return unescape(value.value).strip()
     return NAMELESS.de
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from radicale_propmgmt.domain.contacts import ContactData, ContactKind
 
-from .names import conjunction, formatted_name, nobility
+from .names import conjunction, nobility, person_name
 
 EVERYBODY = "Sehr geehrte Damen und Herren,"
 
@@ -25,33 +25,32 @@ def letter_salutation(contact: ContactData, members: Sequence[ContactData] = ())
         return contact.letter_salutation
     if contact.kind is ContactKind.HOUSEHOLD and members:
         return _many(members)
-    if contact.kind is ContactKind.PERSON or (contact.name.family and contact.salutation in {"frau", "herr"}):
-        return _upper_first(_one(contact)) + ","
+    if contact.kind is ContactKind.PERSON or _is_named(contact):
+        return _many([contact])
     return EVERYBODY
 
 
-def _many(members: Sequence[ContactData]) -> str:
-    if any(member.kind is not ContactKind.PERSON for member in members):
-        return EVERYBODY
-    known = [member for member in members if member.salutation in {"frau", "herr"} and member.name.family]
-    if len(known) < len(members):
-        if len(members) == 1:
-            return _upper_first(_one(members[0])) + ","
-        return f"Guten Tag {conjunction([formatted_name(member) for member in members])},"
-    return _upper_first(", ".join([_one(member) for member in members])) + ","
+def _is_named(contact: ContactData) -> bool:
+    return contact.salutation in {"frau", "herr"} and bool(contact.name.family)
+
+
+def _many(people: Sequence[ContactData]) -> str:
+    """Greet each by title if all can be, else all by full name; who has none makes it everybody."""
+    if all(_is_named(person) for person in people):
+        line = ", ".join([_one(person) for person in people])
+        return f"{line[0].upper()}{line[1:]},"
+    names = [person.name.formatted or person_name(person.name) for person in people]
+    return f"Guten Tag {conjunction(names)}," if all(names) else EVERYBODY
 
 
 def _one(contact: ContactData) -> str:
     """Greet one person, in lower case and without the comma."""
     name = contact.name
-    if contact.salutation not in {"frau", "herr"} or not name.family:
-        return f"Guten Tag {formatted_name(contact)}"
     adjective, word = ("geehrte", "Frau") if contact.salutation == "frau" else ("geehrter", "Herr")
     noble = nobility(name)
     title = academic_title(name.prefix, female=contact.salutation == "frau")
-    if noble:
-        return " ".join(part for part in ("sehr", adjective, title, *noble) if part)
-    return " ".join(part for part in ("sehr", adjective, word, title, name.family) if part)
+    words = ("sehr", adjective, title, *noble) if noble else ("sehr", adjective, word, title, name.family)
+    return " ".join(part for part in words if part)
 
 
 def academic_title(prefix: str, *, female: bool) -> str:
@@ -60,7 +59,3 @@ def academic_title(prefix: str, *, female: bool) -> str:
     if words & {"prof", "professor", "professorin"}:
         return "Professorin" if female else "Professor"
     return "Dr." if words & {"dr", "ddr"} else ""
-
-
-def _upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]
