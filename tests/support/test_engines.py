@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
 from radicale_propmgmt.db.base import Base
-from radicale_propmgmt.db.schema import SYSTEM_GROUPS
 from radicale_propmgmt.db.tables import GroupRow, LedgerHead
 from radicale_propmgmt.db.unit_of_work import Database
+from radicale_propmgmt.domain.labels import GROUPS
 from tests.support.clock import TestClock
 from tests.support.engines import open_database
 
@@ -36,15 +36,15 @@ def test_a_fresh_database_holds_what_every_new_one_holds(new_database: Callable[
             rev = connection.scalar(select(LedgerHead.rev))
         assert {name: count for name, count in counts.items() if count} == {
             "ledger_head": 1,
-            "contact_group": len(SYSTEM_GROUPS),
+            "contact_group": len(GROUPS),
         }
         assert rev == 0
-        assert _add_group(database, "eigene") == len(SYSTEM_GROUPS) + 1
+        assert _add_group(database, "eigene") == len(GROUPS) + 1
 
 
 @given(slug=st.sampled_from("ab"))
 def test_a_property_gets_a_fresh_database_per_example(new_database: Callable[[], Database], slug: str) -> None:
-    assert _add_group(new_database(), slug) == len(SYSTEM_GROUPS) + 1
+    assert _add_group(new_database(), slug) == len(GROUPS) + 1
 
 
 def test_a_unit_of_work_lives_at_the_test_clock(database: Database, clock: TestClock) -> None:
