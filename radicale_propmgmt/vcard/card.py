@@ -26,12 +26,12 @@ from .card_lines import (
     unit_lines,
     value_lines,
 )
-from .contentline import join_lines
 from .names import formatted_name, sort_key, structured_name
 from .salutation import letter_salutation
 from .search import search_text
 from .values import encode_param, escape, join_structured
 from .version4 import to_version_4
+from .writing import join_lines
 
 __all__ = [
     "PRODID",

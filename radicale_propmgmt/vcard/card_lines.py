@@ -11,8 +11,8 @@ from radicale_propmgmt.domain.grants import Consent, Disclosure
 from radicale_propmgmt.domain.labels import RELATIONS, group_label
 from radicale_propmgmt.domain.links import Link
 
-from .contentline import format_line
 from .values import encode_param, escape
+from .writing import format_line
 
 #: What the product makes itself; a stored value of such a name would show what no link, consent or relation allows.
 DERIVED = ALWAYS | {

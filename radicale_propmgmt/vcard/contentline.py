@@ -18,16 +18,15 @@ from .errors import CardTooLargeError, ParseError
 from .values import (
     clean_raw,
     decode_param,
-    encode_param,
     has_illegal,
+    is_token,
     split_structured,
     split_texts,
     split_unquoted,
     unescape,
 )
+from .writing import format_line, join_lines
 
-LINE_OCTETS = 75
-_SPELLING = {"X-ABLABEL": "X-ABLabel", "X-ABSHOWAS": "X-ABShowAs"}  # as Apple writes them
 _BARE_ENCODINGS = frozenset({"QUOTED-PRINTABLE", "BASE64", "8BIT", "7BIT", "B"})
 _BARE_VALUES = frozenset({"INLINE", "URL", "CONTENT-ID", "CID"})
 _CHARSETS = frozenset(
@@ -234,27 +233,23 @@ def _parse_param(piece: str, field: str) -> tuple[str, tuple[str, ...]]:
             return "ENCODING", (upper,)
         return ("VALUE", (upper,)) if upper in _BARE_VALUES else ("TYPE", (bare,))
     name = key.strip().upper()
-    if not _is_token(name):
+    if not is_token(name):
         raise ParseError("a parameter name that is none", field=field)
     if "," not in value:
         return name, (decode_param(value),)
     return name, tuple([decode_param(part) for part in split_unquoted(value, ",")])
 
 
-def _is_token(text: str) -> bool:
-    return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
-
-
 @lru_cache(maxsize=1024)
 def _checked(name: str) -> str:
     name = name.strip()
-    if not _is_token(name) or len(name) > 64:
+    if not is_token(name) or len(name) > 64:
         raise ParseError("a property name that is none")
     return name
 
 
 def _checked_group(group: str) -> str:
-    if not _is_token(group.replace(".", "")):
+    if not is_token(group.replace(".", "")):
         raise ParseError("a group that is none")
     return group
 
@@ -272,55 +267,6 @@ def _check_nesting(properties: list[Property]) -> None:
                 raise ParseError("END without BEGIN", field="END")
     if depth:
         raise ParseError("BEGIN without END", field="END")
-
-
-@lru_cache(maxsize=2048)
-def params_text(params: Params) -> str:
-    """Write parameters with their leading semicolons."""
-    out = []
-    for name, values in params:
-        key = name if _is_token(name) else "".join(c for c in name if _is_token(c) or c == "-")
-        if key and values:
-            out.append(f";{key}=" + ",".join([encode_param(value) for value in values]))
-    return "".join(out)
-
-
-def format_line(name: str, value: str, params: Params = (), group: str = "") -> str:
-    """Write one unfolded content line from a raw value; nothing in it can start another line."""
-    if not _is_token(name):
-        name = "".join(c for c in name if c == "-" or _is_token(c)) or "X-UNKNOWN"
-    head = _SPELLING.get(name, name) + params_text(params) if params else _SPELLING.get(name, name)
-    if group:
-        group = group if _is_token(group) else "".join(c for c in group if c in ".-" or _is_token(c))
-        return f"{group}.{head}:{clean_raw(value)}"
-    return f"{head}:{clean_raw(value)}"
-
-
-def fold(line: str) -> str:
-    """Fold at 75 octets, never inside a character (RFC 6350 §3.2)."""
-    if line.isascii():
-        if len(line) <= LINE_OCTETS:
-            return line
-        tail = [line[at : at + LINE_OCTETS - 1] for at in range(LINE_OCTETS, len(line), LINE_OCTETS - 1)]
-        return "\r\n ".join([line[:LINE_OCTETS], *tail])
-    octets = line.encode()
-    start, room, total = 0, LINE_OCTETS, len(octets)
-    parts = []
-    while total - start > room:
-        end = start + room
-        while octets[end] & 0xC0 == 0x80:  # a continuation byte of UTF-8
-            end -= 1
-        parts.append(octets[start:end])
-        start, room = end, LINE_OCTETS - 1
-    parts.append(octets[start:])
-    return b"\r\n ".join(parts).decode()
-
-
-def join_lines(lines: Iterable[str]) -> bytes:
-    """Fold lines and join them to bytes with CRLF."""
-    folded = [line if len(line) <= LINE_OCTETS and line.isascii() else fold(line) for line in lines]
-    folded.append("")
-    return "\r\n".join(folded).encode()
 
 
 def serialise(properties: Iterable[Property]) -> bytes:

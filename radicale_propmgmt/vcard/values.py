@@ -110,6 +110,11 @@ def split_unquoted(text: str, separator: str) -> list[str]:
     return out
 
 
+def is_token(text: str) -> bool:
+    """Tell whether a text may be the name of a property, a group or a parameter."""
+    return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+
+
 def encode_param(value: str) -> str:
     """Write one parameter value: RFC 6868 carets, quotes where a delimiter asks for them."""
     value = clean(value)
