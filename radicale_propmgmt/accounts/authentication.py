@@ -15,6 +15,7 @@ from radicale_propmgmt.accounts import limiter
 from radicale_propmgmt.accounts.errors import NotAuthenticatedError
 from radicale_propmgmt.accounts.passwords import LONGEST, app_password_mac, verify_password
 from radicale_propmgmt.db.repositories import logins
+from radicale_propmgmt.db.side_writes import aside
 from radicale_propmgmt.domain.audiences import Audience
 from radicale_propmgmt.domain.books import Layout
 from radicale_propmgmt.domain.errors import UnavailableError
@@ -115,7 +116,7 @@ def _note_success(database: Database, found: DeviceLogin, address: str) -> None:
     now = database.clock.now()
     with contextlib.suppress(UnavailableError):
         if found.last_seen_at is None or now - found.last_seen_at >= STAMP_EVERY:
-            with logins.aside(database) as connection:
+            with aside(database) as connection:
                 logins.stamp_seen(connection, found.device_id, now)
         if found.has_failures:
             limiter.forget(database, found.login, address)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from radicale_propmgmt.accounts.errors import TooManyFailuresError
 from radicale_propmgmt.db.repositories import logins
+from radicale_propmgmt.db.side_writes import aside
 from radicale_propmgmt.domain.secrets import Secrets, mac
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def record_failure(database: Database, login: str, address: str, password: str) 
     pair, prefix = _keys(database, login, address)
     attempt = mac(database.secrets.token, b"attempt", login.encode(), password.encode(), size=8)
     now = database.clock.now()
-    with logins.aside(database) as connection:
+    with aside(database) as connection:
         logins.reserve_failures(connection, (pair, prefix), now)
         counted = logins.failures_of(connection, (pair, prefix))
         own, shared = counted[pair], counted[prefix]
@@ -90,13 +91,13 @@ def record_failure(database: Database, login: str, address: str, password: str) 
 
 def forget(database: Database, login: str, address: str) -> None:
     """Forget the guesses of one login at one address, after a success there; those on others stay counted."""
-    with logins.aside(database) as connection:
+    with aside(database) as connection:
         logins.forget_failures(connection, pair_key(database.secrets, login, address))
 
 
 def forget_old(database: Database) -> None:
     """Forget counters at rest; the server calls it now and then."""
-    with logins.aside(database) as connection:
+    with aside(database) as connection:
         logins.forget_old_failures(connection, database.clock.now() - MEMORY)
 
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from radicale_propmgmt.db.tables import Account, AudienceRow, Device, LoginFailure
-from radicale_propmgmt.domain.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from radicale_propmgmt.db.unit_of_work import Database
+    from collections.abc import Iterable, Sequence
 
 
 class DeviceLogin(NamedTuple):
@@ -55,20 +49,6 @@ class Failures:
     last_at: int
     not_before: int
     last_attempt: str
-
-
-@contextmanager
-def aside(database: Database) -> Iterator[Connection]:
-    """Open a tiny transaction beside the ledger: login failures and last-seen stamps change nothing anyone syncs.
-
-    Raises:
-        UnavailableError: The database is away or busy.
-    """
-    try:
-        with database.engine.begin() as connection:
-            yield connection
-    except (OperationalError, PoolTimeoutError) as error:
-        raise UnavailableError("the database is away or busy", retry_after=5) from error
 
 
 def find_device_login(connection: Connection, secret_mac: bytes, pair_key: str) -> DeviceLogin | None:

@@ -1,0 +1,56 @@
+"""The server: a factory for WSGI servers, and granian around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from radicale_propmgmt.accounts.authentication import authenticate
+from radicale_propmgmt.dav.application import Application
+from radicale_propmgmt.logging_setup import configure_logging
+from radicale_propmgmt.runtime import open_core, read_settings
+from radicale_propmgmt.server.configuration import radicale_configuration
+from radicale_propmgmt.server.dispatcher import Dispatcher
+from radicale_propmgmt.server.ticker import Ticker
+
+if TYPE_CHECKING:
+    from radicale_propmgmt.domain.viewers import Viewer
+    from radicale_propmgmt.runtime import Core
+    from radicale_propmgmt.server.front import Environ
+
+
+def create_application() -> Dispatcher:
+    """Create the WSGI callable of one worker; the settings file is named by ``$PROPMGMT_CONFIG``.
+
+    Raises:
+        ConfigError: Settings or secrets are wrong.
+    """
+    configure_logging()
+    core = open_core(read_settings())
+    Ticker(core).start()
+    return make_application(core)
+
+
+def make_application(core: Core) -> Dispatcher:
+    """Put the application of an opened installation together, without logs and threads."""
+    settings = core.settings
+
+    def viewer_of(environ: Environ) -> Viewer:
+        return authenticate(
+            core.database,
+            environ.get("HTTP_AUTHORIZATION"),
+            environ["REMOTE_ADDR"],
+            password_login=settings.accounts.password_login,
+        )
+
+    dav = Application(
+        core.database,
+        authenticate=viewer_of,
+        public_url=settings.server.public_url,
+        language=settings.locale.language,
+        configuration=radicale_configuration(settings.source.parent / "radicale.ini"),
+        limits=settings.limits,
+    )
+    return Dispatcher(core, dav)
+
+
+__all__ = ["create_application", "make_application"]
