@@ -253,7 +253,7 @@ def _read(source: Path) -> tuple[dict[str, Any], str]:
 def _across(settings: Settings, source: Path, text: str) -> list[str]:
     server = settings.server
     if (server.tls_cert is None) != (server.tls_key is None):
-        key = "tls_key" if server.tls_key is None else "tls_cert"
+        key = "tls_cert" if server.tls_key is None else "tls_key"
         return [f"{source}:{_line_of(text, ('server', key))}: server.{key}: tls_cert and tls_key belong together"]
     return []
 

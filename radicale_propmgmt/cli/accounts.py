@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from radicale_propmgmt.cli.context import Work, emit, emit_one, json_option, mutating, reading
@@ -65,7 +67,7 @@ def show(core: Core, as_json: bool, login: str) -> None:  # noqa: FBT001 - given
 def password(work: Work, *, login: str, from_stdin: bool) -> None:
     """Set the human password, for the web UI; devices have app passwords."""
     if from_stdin:
-        entered = click.get_text_stream("stdin").readline().rstrip("\r\n")
+        entered = sys.stdin.readline().rstrip("\r\n")
     else:
         entered = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     with work.write() as uow:
