@@ -100,7 +100,8 @@ def parse_lines(data: bytes) -> list[Property]:
 
 def _plain_lines(data: bytes) -> list[str] | None:
     """Unfold and decode the usual card at once; None = some line needs a closer look."""
-    if b"\r" in data or b"QUOTED-PRINTABLE" in data.upper():
+    upper = data.upper()
+    if b"\r" in data or b"QUOTED-PRINTABLE" in upper or b"CHARSET" in upper:
         return None
     try:
         text = data.replace(b"\n ", b"").replace(b"\n\t", b"").decode()

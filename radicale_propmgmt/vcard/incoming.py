@@ -54,10 +54,23 @@ def _with_newlines(data: bytes) -> bytes:
     return data.replace(b"\r\r\n", b"\r\n").replace(b"\r\n", b"\n")
 
 
+class _Lines:
+    """Tells line numbers of ascending positions; counts each newline once."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._position, self._line = data, 0, 1
+
+    def at(self, position: int) -> int:
+        self._line += self._data.count(b"\n", self._position, position)
+        self._position = position
+        return self._line
+
+
 def _split(data: bytes) -> Iterator[tuple[int, bytes | CardProblem]]:
     """Cut a file at BEGIN and END; a card in AGENT (vCard 2.1) is cut out of the one that holds it."""
-    depth, start, line, counted, outside = 0, 0, 1, 0, 0
-    nested_at = 0
+    lines = _Lines(data)
+    depth, line = 0, 1
+    start, outside, nested_at = 0, 0, 0
     pieces: list[bytes] = []
     for frame in _FRAME.finditer(data):
         if frame[1].upper() == b"BEGIN":
@@ -65,15 +78,14 @@ def _split(data: bytes) -> Iterator[tuple[int, bytes | CardProblem]]:
                 yield line, CardProblem(line, "END", "BEGIN without END")
                 depth, outside = 0, frame.start()
             if not depth:
-                yield from _garbage(data, outside, frame.start(), line + data.count(b"\n", counted, outside))
-                line += data.count(b"\n", counted, frame.start())
-                counted = start = frame.start()
-                pieces = []
+                yield from _garbage(data, outside, frame.start(), lines)
+                start, line, pieces = frame.start(), lines.at(frame.start()), []
             elif depth == 1:
                 nested_at = frame.start()
             depth += 1
         elif depth == 0:
-            yield line, CardProblem(line + data.count(b"\n", counted, frame.start()), "END", "END without BEGIN")
+            yield from _garbage(data, outside, frame.start(), lines)
+            yield line, CardProblem(lines.at(frame.start()), "END", "END without BEGIN")
             outside = frame.end()
         else:
             depth -= 1
@@ -86,7 +98,7 @@ def _split(data: bytes) -> Iterator[tuple[int, bytes | CardProblem]]:
     if depth:
         yield line, CardProblem(line, "END", "BEGIN without END")
     else:
-        yield from _garbage(data, outside, len(data), line + data.count(b"\n", counted, outside))
+        yield from _garbage(data, outside, len(data), lines)
 
 
 def _follows_agent(data: bytes, position: int) -> bool:
@@ -94,10 +106,10 @@ def _follows_agent(data: bytes, position: int) -> bool:
     return before.endswith(b":") and before.rpartition(b".")[2].startswith(b"AGENT")
 
 
-def _garbage(data: bytes, start: int, end: int, line: int) -> Iterator[tuple[int, CardProblem]]:
-    between = data[start:end]
-    if between.strip():
-        line += between[: len(between) - len(between.lstrip())].count(b"\n")
+def _garbage(data: bytes, start: int, end: int, lines: _Lines) -> Iterator[tuple[int, CardProblem]]:
+    between = data[start:end].lstrip()
+    if between:
+        line = lines.at(end - len(between))
         yield line, CardProblem(line, "", "text outside a card")
 
 
