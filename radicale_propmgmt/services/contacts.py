@@ -227,10 +227,10 @@ def edit_contact(uow: UnitOfWork, contact_id: int, data: ContactData) -> list[st
     return changed
 
 
-def write_changes(uow: UnitOfWork, contact_id: int, data: ContactData) -> list[str]:
+def write_changes(uow: UnitOfWork, contact_id: int, data: ContactData, *, stored: Contact | None = None) -> list[str]:
     """Do what ``edit_contact`` does, but leave projecting to the caller, who changes several."""
     require_unlocked(uow, contact_id)
-    stored = get_contact(uow.connection, contact_id)
+    stored = stored or get_contact(uow.connection, contact_id)
     data = checked(data)
     before, after = by_field_class(stored), by_field_class(data)
     changed = changed_classes(before, after)

@@ -16,27 +16,6 @@ if TYPE_CHECKING:
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
-#: The groups every installation has: slug → German name.
-SYSTEM_GROUPS: dict[str, str] = {
-    "mieter": "Mieter",
-    "mietinteressenten": "Mietinteressenten",
-    "dienstleister": "Dienstleister",
-    "makler": "Makler",
-    "verwalter": "Verwalter",
-    "eigentuemer": "Eigentümer",
-    "banken": "Banken",
-    "sonstige": "Sonstige",
-}
-
-
-def seed(uow: UnitOfWork) -> int:
-    """Make the system groups that are missing; returns how many."""
-    present = lookups.groups_by_slug(uow.connection)
-    missing = [slug for slug in SYSTEM_GROUPS if slug not in present]
-    for slug in missing:
-        facts.insert_group(uow, slug, SYSTEM_GROUPS[slug], system=True)
-    return len(missing)
-
 
 def add_group(uow: UnitOfWork, slug: str, name: str) -> int:
     """Add an own group.

@@ -105,11 +105,19 @@ def set_window(uow: UnitOfWork, contact_id: int, link: Link, starts: date | None
 
 
 def record(
-    uow: UnitOfWork, action: str, contact_id: int, link_id: int, before: dict[str, Any], after: dict[str, Any]
+    uow: UnitOfWork,
+    action: str,
+    contact_id: int,
+    link_id: int,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    *,
+    keep_history: bool = True,
 ) -> None:
-    """Record a change of a link in audit, history and outbox."""
+    """Record a change of a link in audit, history and outbox; a new contact's links have no history yet."""
     record_audit(uow, action, contact_id=contact_id, facts={"link": link_id}, personal=uow.reason)
-    record_history(uow, contact_id, ["unit"], {"link": link_id, **before}, {"link": link_id, **after})
+    if keep_history:
+        record_history(uow, contact_id, ["unit"], {"link": link_id, **before}, {"link": link_id, **after})
     record_event(uow, action, contact_id, {"link": link_id})
 
 

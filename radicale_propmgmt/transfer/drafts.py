@@ -10,6 +10,9 @@ from radicale_propmgmt.domain.contacts import ContactData
 #: What ``Draft.covers`` may name: the attributes of ``ContactData``; single names of values as ``values:TEL``.
 EVERYTHING: frozenset[str] = frozenset(ContactData.__dataclass_fields__)
 
+#: In ``Draft.covers``: the tags come in addition to those that are stored.
+MORE_TAGS = "more:tags"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkDraft:
@@ -21,6 +24,7 @@ class LinkDraft:
     role: str | None = None
     starts: date | None = None
     until: date | None = None
+    object_name: str = ""  # what a new object is called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

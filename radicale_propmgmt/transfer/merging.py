@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from radicale_propmgmt.domain.contacts import ContactData
 from radicale_propmgmt.domain.fields import FieldClass, class_of
+from radicale_propmgmt.transfer.drafts import MORE_TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +77,8 @@ def merged(stored: ContactData, draft: ContactData, covers: frozenset[str]) -> C
         new = tuple(value for value in draft.values if value.name.upper() in properties)
         if tuple(value for value in stored.values if value.name.upper() in properties) != new:
             result = replace(result, values=new + kept)
+    if MORE_TAGS in covers:
+        result = replace(result, tags=stored.tags | draft.tags)
     return result
 
 
