@@ -89,7 +89,7 @@ class RuleSet:
 
     def named_accounts(self) -> frozenset[str]:
         """List the logins that any rule names."""
-        subjects = {s for rule in (*self.shares, *self.denies) for s in rule.subjects}
+        subjects = frozenset[str]().union(*(r.subjects for r in self.shares), *(r.subjects for r in self.denies))
         return frozenset(s.removeprefix("account:") for s in subjects if s.startswith("account:"))
 
     def profile_fields(self, profile: str) -> Fields:
