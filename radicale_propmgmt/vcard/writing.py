@@ -20,7 +20,7 @@ def params_text(params: Params) -> str:
     for name, values in params:
         key = name if is_token(name) else "".join(c for c in name if is_token(c) or c == "-")
         if key and values:
-            out.append(f";{key}=" + ",".join([encode_param(value) for value in values]))
+            out.append(f";{key.upper()}=" + ",".join([encode_param(value) for value in values]))
     return "".join(out)
 
 
@@ -28,6 +28,8 @@ def format_line(name: str, value: str, params: Params = (), group: str = "") -> 
     """Write one unfolded content line from a raw value; nothing in it can start another line."""
     if not is_token(name):
         name = "".join(c for c in name if c == "-" or is_token(c)) or "X-UNKNOWN"
+    if not name.isupper():
+        name = name.upper()
     head = _SPELLING.get(name, name) + params_text(params) if params else _SPELLING.get(name, name)
     if group:
         group = group if is_token(group) else "".join(c for c in group if c in ".-" or is_token(c))
