@@ -54,6 +54,16 @@ def test_no_line_is_longer_than_75_octets_and_none_ends_inside_a_character(prope
         line.decode()
 
 
+@pytest.mark.parametrize("shift", range(5))
+@pytest.mark.parametrize("character", ["a", "ü", "€", "😀"])
+def test_long_lines_are_folded_as_late_as_possible(character: str, shift: int) -> None:
+    written = serialise([Property("X" * (shift + 1), character * 200)])
+    *full, _, end = written.split(b"\r\n")
+    assert end == b""
+    assert {len(line) for line in full} <= {75 - short for short in range(len(character.encode()))}
+    assert parse_lines(written)[0].value == character * 200
+
+
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_nothing_that_a_property_contains_starts_another_line(value: str, param: str, key: str, group: str) -> None:
     """Values, parameters, parameter names and groups come from clients."""

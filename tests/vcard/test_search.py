@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radicale_propmgmt.domain.fields import ALL_FIELDS
+from radicale_propmgmt.domain.fields import ALL_FIELDS, FieldClass
 from radicale_propmgmt.domain.text import fold
 from radicale_propmgmt.vcard.card import render_card, search_text
 from radicale_propmgmt.vcard.contentline import Property, parse_lines, serialise
@@ -14,9 +15,13 @@ from tests.vcard.people import CARD_OF_ANNA, card
 BODY = render_card(card(fields=ALL_FIELDS, **CARD_OF_ANNA))
 
 
-def test_every_value_and_component_is_found() -> None:
-    text = search_text(BODY)
-    for found in parse_lines(BODY):
+PLAIN = render_card(card(fields=ALL_FIELDS - {FieldClass.OTHER}, **CARD_OF_ANNA))
+
+
+@pytest.mark.parametrize("body", [BODY, PLAIN], ids=["with a quoted parameter", "without"])
+def test_every_value_and_component_is_found(body: bytes) -> None:
+    text = search_text(body)
+    for found in parse_lines(body):
         if found.name not in {"PHOTO", "BEGIN", "END", "VERSION"}:
             for needle in (found.text, *found.structured, *found.texts):
                 assert fold(needle) in text
