@@ -52,45 +52,70 @@ class View:
 NOTHING = View()
 
 
+class Visibility:
+    """``visible`` for one audience on one day, with the rules that mean it and hold today selected once."""
+
+    def __init__(self, audience: Audience, rules: RuleSet, today: date) -> None:
+        self._names = audience.names
+        self._rules = rules
+        self._today = today
+        self._shares = tuple(rule for rule in rules.shares_for(self._names) if rule.is_current(today))
+        self._denies = tuple(rule for rule in rules.denies_for(self._names) if rule.is_current(today))
+        self._sees_protected = "protected" in audience.rights
+
+    def of(self, subject: Subject) -> View:
+        """Decide about one contact."""
+        if subject.state is not ContactState.ACTIVE:
+            return NOTHING
+        if not self._shares and not subject.grants:
+            return NOTHING
+        fields: set[FieldClass] = set()
+        links: dict[Link, None] = {}
+        reasons: list[str] = []
+        for rule in self._shares:
+            matched = matching_links(rule, subject, self._today)
+            if matched:
+                fields |= fields_of(rule, subject, self._today)
+                links.update(dict.fromkeys(matched))
+                reasons.append(f"share {rule.name!r} line {rule.line}")
+        granted = self._add_grants(subject, fields, reasons)
+        self._take_denied(subject, fields, reasons)
+        if subject.protected and not self._sees_protected:
+            fields -= PROTECTED_FIELDS
+        if not fields:
+            return NOTHING
+        return View(frozenset(fields), tuple(links), granted, tuple(reasons))
+
+    def _add_grants(self, subject: Subject, fields: set[FieldClass], reasons: list[str]) -> bool:
+        granted = False
+        for grant in subject.grants:
+            if grant.to in self._names and grant.is_current(self._today):
+                granted = True
+                fields |= self._rules.profile_fields(grant.profile)
+                reasons.append(f"grant {grant.id} profile {grant.profile!r}")
+        return granted
+
+    def _take_denied(self, subject: Subject, fields: set[FieldClass], reasons: list[str]) -> None:
+        today = self._today
+        for deny in self._denies:
+            if fields and deny_matches(deny, subject, today):
+                fields -= deny.fields or ALL_FIELDS
+                reasons.append(f"deny {deny.name!r} line {deny.line}")
+
+
 def visible(audience: Audience, subject: Subject, rules: RuleSet, today: date) -> View:
     """Decide which field classes of a contact an audience sees today, and through which links.
 
     Allows unite per field class; a deny beats an allow; a lock beats everything. Default deny.
     """
-    if subject.state is not ContactState.ACTIVE:
-        return NOTHING
-    names = audience.names
-    fields: set[FieldClass] = set()
-    links: dict[Link, None] = {}
-    reasons: list[str] = []
-    for rule in rules.shares_for(names):
-        matched = matching_links(rule, subject, today)
-        if matched:
-            fields |= _fields_of(rule, subject, today)
-            links.update(dict.fromkeys(matched))
-            reasons.append(f"share {rule.name!r} line {rule.line}")
-    granted = False
-    for grant in subject.grants:
-        if grant.to in names and grant.is_current(today):
-            granted = True
-            fields |= rules.profile_fields(grant.profile)
-            reasons.append(f"grant {grant.id} profile {grant.profile!r}")
-    for deny in rules.denies_for(names):
-        if fields and deny_matches(deny, subject, today):
-            fields -= deny.fields or ALL_FIELDS
-            reasons.append(f"deny {deny.name!r} line {deny.line}")
-    if subject.protected and "protected" not in audience.rights:
-        fields -= PROTECTED_FIELDS
-    if not fields:
-        return NOTHING
-    return View(frozenset(fields), tuple(links), granted, tuple(reasons))
+    return Visibility(audience, rules, today).of(subject)
 
 
 def matching_links(rule: ShareRule, subject: Subject, today: date) -> tuple[Link, ...]:
     """List the links by which a share shows a contact today; empty = it does not."""
     if not rule.is_current(today) or first_failing_condition(rule, subject, today) is not None:
         return ()
-    return tuple(link for link in subject.links if _link_matches(rule, link, today))
+    return tuple(link for link in subject.links if link_matches(rule, link, today))
 
 
 def first_failing_condition(rule: ShareRule, subject: Subject, today: date) -> str | None:
@@ -105,7 +130,8 @@ def first_failing_condition(rule: ShareRule, subject: Subject, today: date) -> s
     return None
 
 
-def _link_matches(rule: ShareRule, link: Link, today: date) -> bool:
+def link_matches(rule: ShareRule, link: Link, today: date) -> bool:
+    """Tell whether one link meets groups, objects and tenancy together."""
     if rule.groups is not None and link.group not in rule.groups:
         return False
     if rule.objects is not None and link.object_number not in rule.objects:
@@ -115,7 +141,8 @@ def _link_matches(rule: ShareRule, link: Link, today: date) -> bool:
     return link.is_current(today) if rule.only.tenancy == "current" else link.is_former(today)
 
 
-def _fields_of(rule: ShareRule, subject: Subject, today: date) -> Fields:
+def fields_of(rule: ShareRule, subject: Subject, today: date) -> Fields:
+    """List the field classes a share shows of a contact it matches, those by consent included."""
     fields = rule.fields
     for purpose, more in rule.consent_fields:
         if any(c.purpose == purpose and c.is_current(today) for c in subject.consents):

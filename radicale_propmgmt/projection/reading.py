@@ -279,7 +279,7 @@ def bodies(connection: Connection, rendition_ids: Sequence[int]) -> dict[int, by
             .join(Wire, and_(Wire.contact_id == Rendition.contact_id, Wire.state == _ACTIVE))
             .where(Rendition.id.in_(chunk))
         )
-        found.update(connection.execute(statement).tuples().all())
+        found.update(connection.execute(statement).all())
     return found
 
 

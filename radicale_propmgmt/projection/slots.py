@@ -25,7 +25,7 @@ def slot_ids(connection: Connection, slots: Iterable[Slot]) -> dict[Slot, int]:
     if not wanted:
         return {}
     found = dict(
-        connection.execute(select(SlotRow.segment, SlotRow.id).where(SlotRow.segment.in_(wanted))).tuples().all()
+        connection.execute(select(SlotRow.segment, SlotRow.id).where(SlotRow.segment.in_(wanted))).all()
     )
     for segment, slot in wanted.items():
         if segment not in found:

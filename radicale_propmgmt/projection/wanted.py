@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from radicale_propmgmt.db.repositories.contacts import load_contacts, load_subjects, related_ids
 from radicale_propmgmt.db.tables import GroupRow, ObjectRow
 from radicale_propmgmt.domain.books import GRANTS_SLOT, BookKind, Slot
+from radicale_propmgmt.domain.fields import FieldClass
 from radicale_propmgmt.domain.secrets import mac
 from radicale_propmgmt.domain.visibility import View, Visibility
 from radicale_propmgmt.vcard.card import CardInput, RelatedCard, formatted_name, render_card
@@ -58,8 +59,8 @@ class Facts:
             affected=affected,
             subjects=load_subjects(connection, near),
             contacts=load_contacts(connection, near),
-            object_names=dict(connection.execute(select(ObjectRow.number, ObjectRow.name)).tuples().all()),
-            group_names=dict(connection.execute(select(GroupRow.slug, GroupRow.name)).tuples().all()),
+            object_names={row.number: row.name for row in connection.execute(select(ObjectRow.number, ObjectRow.name))},
+            group_names={row.slug: row.name for row in connection.execute(select(GroupRow.slug, GroupRow.name))},
             rules=rules,
             secrets=secrets,
             today=today,
@@ -78,12 +79,8 @@ class Facts:
         return cards
 
     def _card(self, contact: Contact, view: View, visibility: Visibility, kinds: set[BookKind]) -> WantedCard:
-        related = tuple(
-            relation
-            for relation in contact.relations
-            if relation.other_id in self.contacts and visibility.of(self.subjects[relation.other_id])
-        )
-        key = (contact.id, view.fields, view.links, related)
+        related = self._related(contact, visibility) if contact.relations else ()
+        key = (contact.id, view.fields, view.links, tuple((other.type, other.uid, other.name) for other in related))
         known = self._bodies.get(key)
         if known is None:
             subject = self.subjects[contact.id]
@@ -94,7 +91,7 @@ class Facts:
                     links=view.links,
                     object_names=self.object_names,
                     group_names=self.group_names,
-                    related=tuple(self._related(relation.type, relation.other_id) for relation in related),
+                    related=related,
                     consents=subject.consents,
                     disclosures=subject.disclosures,
                 )
@@ -102,9 +99,18 @@ class Facts:
             known = self._bodies[key] = (etag_of(self.secrets, contact.id, body), body)
         return WantedCard(*known, slots_of(view, kinds))
 
-    def _related(self, kind: str, other_id: int) -> RelatedCard:
-        other = self.contacts[other_id]
-        return RelatedCard(type=kind, name=formatted_name(other), uid=other.uid, contact=other)
+    def _related(self, contact: Contact, visibility: Visibility) -> tuple[RelatedCard, ...]:
+        """List the relations to contacts whose name the audience sees: nothing else of them may be told (M5)."""
+        found = []
+        for relation in contact.relations:
+            other = self.contacts.get(relation.other_id)
+            if other is None:
+                continue
+            fields = visibility.of(self.subjects[other.id]).fields
+            if FieldClass.NAME in fields:
+                name = formatted_name(other, (), fields)
+                found.append(RelatedCard(type=relation.type, name=name, uid=other.uid, contact=other))
+        return tuple(found)
 
 
 def etag_of(secrets: Secrets, contact_id: int, body: bytes) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from radicale_propmgmt.db.repositories.audiences import account_audiences, all_contact_ids, find_account, known_names
+from radicale_propmgmt.db.repositories.audiences import account_audiences, all_contact_ids, find_account, rule_names
 from radicale_propmgmt.db.repositories.audit import record_audit, record_event
 from radicale_propmgmt.db.repositories.contacts import chunks, load_subjects
 from radicale_propmgmt.domain.audiences import Audience
@@ -22,7 +22,7 @@ from radicale_propmgmt.projection.wanted import Facts
 from radicale_propmgmt.shares.diff import AccountDiff, diff, exceeds_gain
 from radicale_propmgmt.shares.explain import Explanation
 from radicale_propmgmt.shares.explain import explain as explain_view
-from radicale_propmgmt.shares.rule_file import load_rules
+from radicale_propmgmt.shares.rule_file import KnownNames, load_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,7 @@ def check(database: Database, text: str, filename: str) -> RuleSet:
         ConfigError: Every problem as ``file:line: key: what to do``.
     """
     with database.read() as connection:
-        return load_rules(text, filename, known=known_names(connection))
+        return load_rules(text, filename, known=KnownNames(*rule_names(connection)))
 
 
 def diff_file(database: Database, text: str, filename: str) -> list[AccountDiff]:

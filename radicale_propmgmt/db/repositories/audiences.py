@@ -8,7 +8,8 @@ from sqlalchemy import Connection, select
 
 from radicale_propmgmt.db.tables import Account, AudienceRow, GroupRow, ObjectRow, Team, Wire
 from radicale_propmgmt.domain.audiences import Audience
-from radicale_propmgmt.shares.rule_file import KnownNames
+
+Names = frozenset[str]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from radicale_propmgmt.domain.rules import RuleSet
 
 
-def known_names(connection: Connection) -> KnownNames:
+def rule_names(connection: Connection) -> tuple[Names, Names, Names, Names]:
     """List the accounts, teams, objects and groups that a rule file may name."""
-    return KnownNames(
-        accounts=frozenset(connection.scalars(select(Account.login))),
-        teams=frozenset(connection.scalars(select(Team.name))),
-        objects=frozenset(connection.scalars(select(ObjectRow.number))),
-        groups=frozenset(connection.scalars(select(GroupRow.slug))),
+    return (
+        frozenset(connection.scalars(select(Account.login))),
+        frozenset(connection.scalars(select(Team.name))),
+        frozenset(connection.scalars(select(ObjectRow.number))),
+        frozenset(connection.scalars(select(GroupRow.slug))),
     )
 
 

@@ -1,0 +1,39 @@
+"""When time changes what is visible: the next local day on which a window begins or no longer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from radicale_propmgmt.domain.rules import RuleSet
+    from radicale_propmgmt.domain.visibility import Subject
+
+_DAY = timedelta(days=1)
+
+
+def next_boundary(subject: Subject, after: date) -> date | None:
+    """Return the first day after ``after`` on which a window of the contact's own facts begins or has ended."""
+    return _first(_subject_windows(subject), after)
+
+
+def rule_boundaries(rules: RuleSet, names: frozenset[str], after: date) -> date | None:
+    """Return the first day after ``after`` on which a rule that means one of ``names`` begins or has ended."""
+    windows = [(rule.starts, rule.until) for rule in (*rules.shares_for(names), *rules.denies_for(names))]
+    return _first(windows, after)
+
+
+def _subject_windows(subject: Subject) -> list[tuple[date | None, date | None]]:
+    windows = [(entry.starts, entry.until) for entry in (*subject.links, *subject.grants, *subject.disclosures)]
+    windows += [(consent.given_on, consent.valid_until) for consent in subject.consents if not consent.withdrawn]
+    return windows
+
+
+def _first(windows: Iterable[tuple[date | None, date | None]], after: date) -> date | None:
+    days = [day for starts, until in windows for day in (starts, _day_after(until))]
+    return min((day for day in days if day is not None and day > after), default=None)
+
+
+def _day_after(until: date | None) -> date | None:
+    return None if until is None or until == date.max else until + _DAY

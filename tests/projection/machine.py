@@ -1,0 +1,310 @@
+"""The central test: random histories on one side, devices that know only hrefs, ETags and tokens on the other."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from radicale_propmgmt.domain.clock import day_begins
+from radicale_propmgmt.projection import doctor, due
+from tests.projection.judge import Person, books_of, rule_text, sees
+from tests.support.world import DeviceDouble, World
+
+GROUPS = ["mieter", "eigentuemer"]
+OBJECTS = ["0815", "0900"]
+LOGINS = ["horst", "chef", "azra"]
+START = date(2026, 6, 15)
+SEGMENTS = ["alle", "gruppe-mieter", "gruppe-eigentuemer", "objekt-0815", "objekt-0900", "objekt-0815-mieter",
+            "einzelfreigaben"]
+SUBJECTS = ["account:horst", "account:chef", "team:azubi"]
+PROFILES = {"minimal": ["name", "organisation", "function", "unit", "phone"],
+            "kommunikation": ["name", "organisation", "phone", "email", "address"]}
+
+days = st.integers(-2, 3).map(lambda n: START + timedelta(days=n))
+maybe_day = st.one_of(st.none(), days)
+field_sets = st.sampled_from([["name", "phone"], ["name", "email", "category"], ["name", "phone", "email", "relation"],
+                              ["name", "unit"]])
+shares = st.fixed_dictionaries({
+    "kind": st.just("share"),
+    "for": st.sampled_from(SUBJECTS).map(lambda s: [s]),
+    "fields": field_sets,
+    "objects": st.sampled_from([None, None, ["0815"], ["0900"]]),
+    "groups": st.sampled_from([None, ["mieter"], ["eigentuemer"]]),
+    "tenancy": st.sampled_from(["current", "current", "any", "former"]),
+    "disclosure": st.sampled_from([False, False, True]),
+    "consent_fields": st.sampled_from([[], [], ["email"]]),
+    "books": st.sampled_from([["all"], ["all", "group"], ["object", "group"], ["object-group", "all"]]),
+    "from": st.sampled_from([None, None, START + timedelta(days=1)]),
+    "until": st.sampled_from([None, None, START + timedelta(days=1), START + timedelta(days=2)]),
+})
+denies = st.fixed_dictionaries({
+    "kind": st.just("deny"),
+    "for": st.sampled_from(SUBJECTS).map(lambda s: [s]),
+    "fields": st.sampled_from([[], ["phone"], ["email"]]),
+    "from": st.none(),
+    "until": st.sampled_from([None, START + timedelta(days=1)]),
+})
+rule_files = st.tuples(
+    st.lists(shares, min_size=1, max_size=3), st.lists(denies, max_size=1)
+).map(lambda pair: [rule for part in pair for rule in part])
+
+
+def ordered(day: date | None, other: date | None) -> tuple[date | None, date | None]:
+    if day is not None and other is not None and other < day:
+        return other, day
+    return day, other
+
+
+class ProjectionMachine(RuleBasedStateMachine):
+    """I1, I2 and I3 after every step; the database comes from the subclass."""
+
+    def make_database(self):
+        raise NotImplementedError
+
+    @initialize(rules=rule_files)
+    def start(self, rules: list[dict]) -> None:
+        self.database = self.make_database()
+        self.clock = self.database.clock
+        self.today = START
+        self._set_clock()
+        self.world = World(self.database)
+        self.people: dict[int, Person] = {}
+        for slug in GROUPS:
+            self.world.add_group(slug)
+        for number in OBJECTS:
+            self.world.add_object(number)
+        self.teams = {"horst": set(), "chef": set(), "azra": {"azubi"}}
+        for login in LOGINS:
+            self.world.add_account(login, self.teams[login])
+        self.world.add_account("nobody")
+        self.rules: list[dict] = []
+        self.devices: list[DeviceDouble] = [DeviceDouble(self.world, login, "alle") for login in LOGINS]
+        self.last = self._observe()
+        self.apply_rules(rules)
+        self.add_contact("mieter", "0815", None, None)
+
+    def teardown(self) -> None:
+        if hasattr(self, "database"):
+            self.database.engine.dispose()
+
+    def _set_clock(self) -> None:
+        self.clock.set(day_begins(self.today, self.database.zone) + 9 * 3600)
+
+    def _pick(self, number: int) -> int:
+        ids = sorted(self.people)
+        return ids[number % len(ids)]
+
+    # what happens -------------------------------------------------------------------------------------------
+
+    @rule(rules=rule_files)
+    def apply_rules(self, rules: list[dict]) -> None:
+        self.rules = rules
+        self.world.apply(rule_text(rules))
+
+    @precondition(lambda self: len(self.people) < 4)
+    @rule(group=st.sampled_from(GROUPS), number=st.sampled_from([None, *OBJECTS]), a=maybe_day, b=maybe_day)
+    def add_contact(self, group: str, number: str | None, a: date | None, b: date | None) -> None:
+        family = f"Familie{len(self.people)}"
+        contact_id = self.world.add_contact(family, groups=[group], phone="+49 30 1", email="a@example.org")
+        self.people[contact_id] = Person(
+            memberships={group}, phone="+49 30 1", email="a@example.org", family=family
+        )
+        if number is not None:
+            self._link(contact_id, number, group, *ordered(a, b))
+
+    def _link(self, contact_id: int, number: str, group: str, starts: date | None, until: date | None) -> None:
+        link_id = self.world.add_link(contact_id, number, group, starts=starts, until=until)
+        self.people[contact_id].links[link_id] = [number, group, starts, until]
+
+    @rule(n=st.integers(0, 3), number=st.sampled_from(OBJECTS), group=st.sampled_from(GROUPS), a=maybe_day, b=maybe_day)
+    def add_link(self, n: int, number: str, group: str, a: date | None, b: date | None) -> None:
+        self._link(self._pick(n), number, group, *ordered(a, b))
+
+    @rule(n=st.integers(0, 3), until=days)
+    def end_link(self, n: int, until: date) -> None:
+        person = self.people[self._pick(n)]
+        if person.links:
+            link_id = min(person.links)
+            self.world.end_link(link_id, until)
+            person.links[link_id][3] = until
+
+    @rule(n=st.integers(0, 3), groups=st.sets(st.sampled_from(GROUPS)))
+    def set_memberships(self, n: int, groups: set[str]) -> None:
+        contact_id = self._pick(n)
+        self.world.set_memberships(contact_id, groups)
+        self.people[contact_id].memberships = set(groups)
+
+    @rule(n=st.integers(0, 3), phone=st.sampled_from(["+49 30 1", "+49 30 2"]), email=st.sampled_from(["a@example.org", "b@example.org"]))
+    def edit(self, n: int, phone: str, email: str) -> None:
+        contact_id = self._pick(n)
+        self.world.set_values(contact_id, phone=phone, email=email)
+        self.people[contact_id].phone, self.people[contact_id].email = phone, email
+
+    @rule(n=st.integers(0, 3), family=st.sampled_from(["Huber", "Maier"]))
+    def rename(self, n: int, family: str) -> None:
+        contact_id = self._pick(n)
+        self.world.set_columns(contact_id, family=family)
+        self.people[contact_id].family = family
+
+    @rule(n=st.integers(0, 3), note=st.sampled_from(["eins", "zwei"]))
+    def edit_hidden(self, n: int, note: str) -> None:
+        """No rule here ever shows internal notes: nothing may move."""
+        before = self._observe()
+        self.world.set_columns(self._pick(n), internal_note=note)
+        assert self._observe() == before
+
+    @rule(n=st.integers(0, 3), state=st.sampled_from([0, 1]))
+    def block_or_unblock(self, n: int, state: int) -> None:
+        contact_id = self._pick(n)
+        if self.people[contact_id].state != 2:
+            self.world.set_state(contact_id, state)
+            self.people[contact_id].state = state
+
+    @rule(n=st.integers(0, 3), vip=st.booleans())
+    def tag(self, n: int, vip: bool) -> None:
+        contact_id = self._pick(n)
+        self.world.set_tags(contact_id, ["vip"] if vip else [])
+        self.people[contact_id].tags = {"vip"} if vip else set()
+
+    @rule(n=st.integers(0, 3), to=st.sampled_from(SUBJECTS), profile=st.sampled_from(list(PROFILES)), until=days)
+    def grant(self, n: int, to: str, profile: str, until: date) -> None:
+        contact_id = self._pick(n)
+        grant_id = self.world.grant(contact_id, to, profile, until=until)
+        self.people[contact_id].grants[grant_id] = (to, PROFILES[profile], until)
+
+    @rule(n=st.integers(0, 3))
+    def revoke(self, n: int) -> None:
+        person = self.people[self._pick(n)]
+        if person.grants:
+            grant_id = min(person.grants)
+            self.world.revoke(grant_id)
+            del person.grants[grant_id]
+
+    @rule(n=st.integers(0, 3), until=days)
+    def consent(self, n: int, until: date) -> None:
+        contact_id = self._pick(n)
+        consent_id = self.world.consent(contact_id, "weg_kontakt", START - timedelta(days=9), until)
+        self.people[contact_id].consents[consent_id] = until
+
+    @rule(n=st.integers(0, 3))
+    def withdraw(self, n: int) -> None:
+        person = self.people[self._pick(n)]
+        if person.consents:
+            consent_id = min(person.consents)
+            self.world.withdraw(consent_id)
+            del person.consents[consent_id]
+
+    @rule(n=st.integers(0, 3), until=days)
+    def disclose(self, n: int, until: date) -> None:
+        contact_id = self._pick(n)
+        self.world.disclose(contact_id, "handwerker", until)
+        person = self.people[contact_id]
+        person.disclosure_until = max(person.disclosure_until or date.min, until)
+
+    @rule(n=st.integers(0, 3), m=st.integers(0, 3))
+    def marry(self, n: int, m: int) -> None:
+        one, two = self._pick(n), self._pick(m)
+        if one != two and self.people[one].spouse is None and self.people[two].spouse is None:
+            self.world.relate(one, two)
+            self.people[one].spouse, self.people[two].spouse = two, one
+
+    @rule(number=st.sampled_from(OBJECTS), name=st.sampled_from(["Haus", "Turm"]))
+    def rename_object(self, number: str, name: str) -> None:
+        self.world.rename_object(number, name)
+
+    @rule(login=st.sampled_from(LOGINS), member=st.booleans())
+    def change_team(self, login: str, member: bool) -> None:
+        """The account changes its audience."""
+        self.teams[login] = {"azubi"} if member else set()
+        self.world.set_teams(login, self.teams[login])
+
+    @precondition(lambda self: self.today < START + timedelta(days=4))
+    @rule()
+    def tomorrow(self) -> None:
+        self.today += timedelta(days=1)
+        self._set_clock()
+
+    # devices --------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.devices) < 8)
+    @rule(login=st.sampled_from(LOGINS), segment=st.sampled_from(SEGMENTS))
+    def new_device(self, login: str, segment: str) -> None:
+        device = DeviceDouble(self.world, login, segment)
+        device.sync()
+        self.devices.append(device)
+
+    @rule(n=st.integers(0, 7), limit=st.sampled_from([None, None, 1, 2]))
+    def sync(self, n: int, limit: int | None) -> None:
+        self._sync(self.devices[n % len(self.devices)], limit)
+
+    @rule(n=st.integers(0, 7))
+    def sync_one_page(self, n: int) -> None:
+        """A device that loses the connection between two pages goes on from there later."""
+        self.devices[n % len(self.devices)].sync(limit=1, pages=1)
+
+    @rule(n=st.integers(0, 7))
+    def sync_a_copy(self, n: int) -> None:
+        """A device restored from an old backup of itself syncs too: the original stays behind."""
+        self._sync(self.devices[n % len(self.devices)].copy(), None)
+
+    def _sync(self, device: DeviceDouble, limit: int | None) -> None:
+        device.sync(limit)
+        fresh = self.world.listing(device.login, device.segment)
+        assert device.cards == fresh, "I1: an incremental device differs from a fresh listing"
+        token = device.token
+        device.sync()
+        assert device.token == token
+        assert device.cards == fresh
+
+    # judges ---------------------------------------------------------------------------------------------------
+
+    def _observe(self) -> dict:
+        return {login: self.world.snapshot(login, SEGMENTS) for login in LOGINS}
+
+    @invariant()
+    def everything_holds(self) -> None:
+        """I2, I3 and the doctor, on one look at all books."""
+        if not hasattr(self, "last"):
+            return
+        now = self._observe()
+        self._check_books(now)
+        self._check_tokens(now)
+        self.last = now
+        due.catch_up(self.database, None)
+        assert doctor.check(self.database) == []
+
+    def _check_books(self, now: dict) -> None:
+        """I2: membership in every book, and the fields of every card."""
+        for login in LOGINS:
+            names = {f"account:{login}"} | {f"team:{team}" for team in self.teams[login]}
+            expected: dict[str, set[int]] = {segment: set() for segment in SEGMENTS}
+            for contact_id, person in self.people.items():
+                fields, pairs = sees(names, person, self.rules, self.today)
+                for segment in books_of(pairs, names, self.rules):
+                    if segment in expected:
+                        expected[segment].add(contact_id)
+                if fields:
+                    self._check_card(now[login]["alle"][2].get(contact_id, b"").decode(), person, fields, names)
+            for segment in SEGMENTS:
+                assert set(now[login][segment][2]) == expected[segment], (login, segment)
+
+    def _check_card(self, body: str, person: Person, fields: set[str], names: set[str]) -> None:
+        assert body.startswith("BEGIN:VCARD")
+        assert (f":{person.phone}\r\n" in body) == ("phone" in fields)
+        assert (f":{person.email}\r\n" in body) == ("email" in fields)
+        assert (f"N:{person.family};" in body) == ("name" in fields)
+        spouse = self.people.get(person.spouse) if person.spouse else None
+        seen = spouse is not None and "name" in sees(names, spouse, self.rules, self.today)[0]
+        assert ("X-SPOUSE" in body or "X-ABRELATEDNAMES" in body) == (seen and "relation" in fields)
+
+    def _check_tokens(self, now: dict) -> None:
+        """I3: a book's token moves if and only if bytes, presence or membership changed."""
+        for login, books in now.items():
+            for segment, (token, listing, _) in books.items():
+                old_token, old_listing, _ = self.last[login][segment]
+                if listing != old_listing:
+                    assert token != old_token, f"{login} {segment}: changed under one token"
+                elif token is not None and old_token is not None and token.book == old_token.book:
+                    assert token == old_token, f"{login} {segment}: the token moved and nothing changed"
