@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from radicale_propmgmt.db.repositories import lookups
 from radicale_propmgmt.db.repositories.contacts import chunks, load_contacts, load_subjects
 from radicale_propmgmt.domain.contacts import ContactState
+from radicale_propmgmt.domain.errors import UsageError
 from radicale_propmgmt.domain.fields import ALL_FIELDS
 from radicale_propmgmt.services.contacts import known_groups
 from radicale_propmgmt.services.property_objects import get_object
@@ -22,15 +23,32 @@ if TYPE_CHECKING:
     from radicale_propmgmt.domain.visibility import Subject
 
 
-def select_contacts(connection: Connection, *, group: str | None = None, object_number: str | None = None) -> list[int]:
-    """List the contacts of a group, an object, or all that are not restricted.
+FORMATS = ("vcf", "csv", "json")
+
+
+def format_of(name: str) -> str:
+    """Name the format by a file's ending; json for the terminal.
+
+    Raises:
+        UsageError: The ending tells nothing.
+    """
+    ending = name.rpartition(".")[2].lower() if name != "-" else "json"
+    if ending not in FORMATS:
+        raise UsageError("the file's ending tells no format: say --format vcf, csv or json")
+    return ending
+
+
+def select_contacts(
+    connection: Connection, *, group: str | None = None, object_number: str | None = None, blocked: bool = False
+) -> list[int]:
+    """List the contacts of a group, an object, or all; restricted ones only if asked.
 
     Raises:
         NotFoundError: No such group or object.
     """
     group_id = known_groups(connection, [group])[group].id if group else None
     object_id = get_object(connection, object_number).id if object_number else None
-    return lookups.contact_page(connection, group_id=group_id, object_id=object_id)
+    return lookups.contact_page(connection, group_id=group_id, object_id=object_id, blocked=blocked)
 
 
 def export(connection: Connection, ids: Sequence[int], file_format: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 
+from radicale_propmgmt.db.repositories.contacts import chunks
 from radicale_propmgmt.db.tables import (
     BankAccountRow,
     ContactRow,
@@ -107,13 +108,10 @@ def add_memberships(uow: UnitOfWork, pairs: Iterable[tuple[int, int]]) -> list[t
     wanted = set(pairs)
     if not wanted:
         return []
-    present = set(
-        uow.connection.execute(
-            select(Membership.contact_id, Membership.group_id).where(
-                Membership.contact_id.in_({contact_id for contact_id, _ in wanted})
-            )
-        ).tuples()
-    )
+    present: set[tuple[int, int]] = set()
+    for chunk in chunks({contact_id for contact_id, _ in wanted}):
+        statement = select(Membership.contact_id, Membership.group_id).where(Membership.contact_id.in_(chunk))
+        present.update((contact_id, group_id) for contact_id, group_id in uow.connection.execute(statement))
     new = sorted(wanted - present)
     if new:
         uow.connection.execute(

@@ -206,8 +206,8 @@ def open_blocks(uow: UnitOfWork, contact_id: int) -> dict[str, int]:
         select(BlockRow.code, BlockRow.id)
         .where(BlockRow.contact_id == contact_id, BlockRow.lifted_at.is_(None))
         .order_by(BlockRow.id)
-    ).tuples()
-    return dict(rows.all())
+    )
+    return {row.code: row.id for row in rows}
 
 
 def lift_blocks(uow: UnitOfWork, contact_id: int, informed_on: date | None) -> None:

@@ -154,7 +154,7 @@ def list_objects(connection: Connection) -> list[ObjectEntry]:
             ObjectRow.id, ObjectRow.number, ObjectRow.name, ObjectRow.street, ObjectRow.postal_code, ObjectRow.city
         ).order_by(ObjectRow.number)
     )
-    return [ObjectEntry(*row[1:], names.get(row[0], [])) for row in rows.tuples()]
+    return [ObjectEntry(*row[1:], names.get(row[0], [])) for row in rows]
 
 
 def count_by_group(connection: Connection) -> dict[str, int]:
@@ -162,13 +162,13 @@ def count_by_group(connection: Connection) -> dict[str, int]:
     pairs = select(Membership.contact_id, Membership.group_id).union(select(LinkRow.contact_id, LinkRow.group_id))
     inner = pairs.subquery()
     rows = connection.execute(
-        select(GroupRow.slug, func.count())
+        select(GroupRow.slug, func.count().label("contacts"))
         .join(inner, inner.c.group_id == GroupRow.id)
         .join(Wire, Wire.contact_id == inner.c.contact_id)
         .where(Wire.state == 0)
         .group_by(GroupRow.slug)
     )
-    return dict(rows.tuples().all())
+    return {row.slug: row.contacts for row in rows}
 
 
 def list_links(
