@@ -35,7 +35,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one audience sees of one contact: field classes, and the links it is seen through.
+    """What one audience sees of one contact: field classes, and the links it is seen through in the contact's order.
 
     ``granted`` tells whether a grant shows it. Empty fields = the contact does not exist for this audience.
     """
@@ -53,7 +53,11 @@ NOTHING = View()
 
 
 class Visibility:
-    """``visible`` for one audience on one day, with the rules that mean it and hold today selected once."""
+    """``visible`` for one audience on one day, compiled: the rules that mean it and hold today are selected once.
+
+    Which shares a link meets is remembered per group, object and phase of the link, so that a stock of contacts
+    costs little more than its distinct links.
+    """
 
     def __init__(self, audience: Audience, rules: RuleSet, today: date) -> None:
         self._names = audience.names
@@ -61,7 +65,9 @@ class Visibility:
         self._today = today
         self._shares = tuple(rule for rule in rules.shares_for(self._names) if rule.is_current(today))
         self._denies = tuple(rule for rule in rules.denies_for(self._names) if rule.is_current(today))
+        self._reasons = tuple(f"share {rule.name!r} line {rule.line}" for rule in self._shares)
         self._sees_protected = "protected" in audience.rights
+        self._met: dict[tuple[object, ...], tuple[int, ...]] = {}
 
     def of(self, subject: Subject) -> View:
         """Decide about one contact."""
@@ -70,21 +76,50 @@ class Visibility:
         if not self._shares and not subject.grants:
             return NOTHING
         fields: set[FieldClass] = set()
-        links: dict[Link, None] = {}
+        links, matched = self._matched(subject)
         reasons: list[str] = []
-        for rule in self._shares:
-            matched = matching_links(rule, subject, self._today)
-            if matched:
-                fields |= fields_of(rule, subject, self._today)
-                links.update(dict.fromkeys(matched))
-                reasons.append(f"share {rule.name!r} line {rule.line}")
+        for position in sorted(matched):
+            fields |= fields_of(self._shares[position], subject, self._today)
+            reasons.append(self._reasons[position])
         granted = self._add_grants(subject, fields, reasons)
-        self._take_denied(subject, fields, reasons)
-        if subject.protected and not self._sees_protected:
-            fields -= PROTECTED_FIELDS
+        if fields:
+            self._take_denied(subject, fields, reasons)
         if not fields:
             return NOTHING
-        return View(frozenset(fields), tuple(links), granted, tuple(reasons))
+        return View(frozenset(fields), links, granted, tuple(reasons))
+
+    def _matched(self, subject: Subject) -> tuple[tuple[Link, ...], set[int]]:
+        """List the links by which any share shows the contact, and the positions of these shares."""
+        failing: set[int] | None = None
+        links: dict[Link, None] = {}
+        matched: set[int] = set()
+        for link in subject.links:
+            met = self._shares_met(link)
+            if met and failing is None:
+                failing = self._failing(subject)
+            if failing:
+                met = tuple(position for position in met if position not in failing)
+            if met:
+                links[link] = None
+                matched.update(met)
+        return tuple(links), matched
+
+    def _shares_met(self, link: Link) -> tuple[int, ...]:
+        today = self._today
+        key = (link.group, link.object_number, link.is_current(today), link.is_former(today))
+        met = self._met.get(key)
+        if met is None:
+            found = (position for position, rule in enumerate(self._shares) if link_matches(rule, link, today))
+            met = self._met[key] = tuple(found)
+        return met
+
+    def _failing(self, subject: Subject) -> set[int]:
+        """List the positions of the shares whose conditions the contact itself does not meet."""
+        return {
+            position
+            for position, rule in enumerate(self._shares)
+            if first_failing_condition(rule, subject, self._today) is not None
+        }
 
     def _add_grants(self, subject: Subject, fields: set[FieldClass], reasons: list[str]) -> bool:
         granted = False
@@ -96,11 +131,14 @@ class Visibility:
         return granted
 
     def _take_denied(self, subject: Subject, fields: set[FieldClass], reasons: list[str]) -> None:
+        """Take what denies and an information block hide."""
         today = self._today
         for deny in self._denies:
             if fields and deny_matches(deny, subject, today):
                 fields -= deny.fields or ALL_FIELDS
                 reasons.append(f"deny {deny.name!r} line {deny.line}")
+        if subject.protected and not self._sees_protected:
+            fields -= PROTECTED_FIELDS
 
 
 def visible(audience: Audience, subject: Subject, rules: RuleSet, today: date) -> View:
