@@ -95,3 +95,13 @@ def stock(core: Core, passwords: dict[str, str]) -> dict[str, Client]:
     """Clients of stock Radicale, by account."""
     application = stock_application(core)
     return {login: Client(application, login, passwords[login]) for login in LOGINS}
+
+
+@pytest.fixture
+def ours(core: Core, passwords: dict[str, str]) -> dict[str, Client]:
+    """Clients of our own application, by account."""
+    server = pytest.importorskip(
+        "radicale_propmgmt.server", reason="our own application is not there", exc_type=ImportError
+    )
+    application = server.make_application(core)
+    return {login: Client(application, login, passwords[login]) for login in LOGINS}
