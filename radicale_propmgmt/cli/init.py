@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +12,7 @@ from radicale_propmgmt.db import schema
 from radicale_propmgmt.domain.errors import RefusedError, UsageError
 from radicale_propmgmt.projection.project import project_everything
 from radicale_propmgmt.runtime import make_secrets, open_core
+from radicale_propmgmt.services.demo import load_demo
 from radicale_propmgmt.vcard.card import RENDERER_VERSION
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def command(invocation: Invocation, *, demo: bool, today: datetime | None) -> No
     core = open_core(settings, demo=demo)
     prepare(core, demo=demo)
     if demo:
-        load = import_module("radicale_propmgmt.transfer.demo").load_demo
-        load(core.database, None if today is None else today.date())
+        rules = settings.files.shares.read_text(encoding="utf-8") if settings.files.shares.exists() else ""
+        load_demo(core.database, None if today is None else today.date(), rules)
         click.echo("The demo is loaded.")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -42,7 +43,12 @@ class Root(click.Group):
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """List the nouns that this installation has."""
-        return [noun for noun in NOUNS if self._load(noun) is not None]
+        return [noun for noun, (place, _) in NOUNS.items() if find_spec(f"{_PACKAGE}.{place.partition(':')[0]}")]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the nouns into the help without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(noun, NOUNS[noun][1]) for noun in self.list_commands(ctx)])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one noun."""
@@ -50,15 +56,9 @@ class Root(click.Group):
 
     def _load(self, noun: str) -> click.Command | None:
         module, _, attribute = NOUNS.get(noun, ("", ""))[0].partition(":")
-        if not module:
+        if not module or find_spec(f"{_PACKAGE}.{module}") is None:
             return None
-        try:
-            command: click.Command = getattr(import_module(f"{_PACKAGE}.{module}"), attribute)
-        except ModuleNotFoundError as error:
-            if error.name == f"{_PACKAGE}.{module}":
-                return None
-            raise
-        command.short_help = command.short_help or NOUNS[noun][1]
+        command: click.Command = getattr(import_module(f"{_PACKAGE}.{module}"), attribute)
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

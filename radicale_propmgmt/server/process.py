@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -85,6 +86,7 @@ def run(settings: Settings, listening: Listening, *, workers: int | None = None)
     Only the name of the settings file passes through the environment: granian copies it into every request.
     """
     os.environ[CONFIG_VARIABLE] = str(settings.source)
+    os.register_at_fork(after_in_child=_end_on_sigterm)
     Granian(
         FACTORY,
         address=listening.host,
@@ -104,3 +106,11 @@ def run(settings: Settings, listening: Listening, *, workers: int | None = None)
         ssl_key=listening.key,
         ssl_protocol_min=SSLProtocols.tls12,
     ).serve()
+
+
+def _end_on_sigterm() -> None:
+    """Let SIGTERM end a worker that is still starting; granian sets its own handler when the worker is ready.
+
+    A forked worker inherits the handler of its parent, under which it would sit SIGTERM out until it is killed.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
