@@ -18,6 +18,11 @@ class Condition:
     consent: str | None = None
     tags: frozenset[str] = frozenset()
 
+    @property
+    def asks_the_contact(self) -> bool:
+        """Tell whether anything but the link is asked."""
+        return bool(self.tags or self.disclosure or self.consent)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareRule:

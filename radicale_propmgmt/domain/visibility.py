@@ -67,6 +67,9 @@ class Visibility:
         self._denies = tuple(rule for rule in rules.denies_for(self._names) if rule.is_current(today))
         self._reasons = tuple(f"share {rule.name!r} line {rule.line}" for rule in self._shares)
         self._sees_protected = "protected" in audience.rights
+        self._conditional = tuple(
+            (position, rule) for position, rule in enumerate(self._shares) if rule.only.asks_the_contact
+        )
         self._met: dict[tuple[object, ...], tuple[int, ...]] = {}
 
     def of(self, subject: Subject) -> View:
@@ -90,13 +93,15 @@ class Visibility:
 
     def _matched(self, subject: Subject) -> tuple[tuple[Link, ...], set[int]]:
         """List the links by which any share shows the contact, and the positions of these shares."""
-        failing: set[int] | None = None
+        failing = {
+            position
+            for position, rule in self._conditional
+            if first_failing_condition(rule, subject, self._today) is not None
+        }
         links: dict[Link, None] = {}
         matched: set[int] = set()
         for link in subject.links:
             met = self._shares_met(link)
-            if met and failing is None:
-                failing = self._failing(subject)
             if failing:
                 met = tuple(position for position in met if position not in failing)
             if met:
@@ -112,14 +117,6 @@ class Visibility:
             found = (position for position, rule in enumerate(self._shares) if link_matches(rule, link, today))
             met = self._met[key] = tuple(found)
         return met
-
-    def _failing(self, subject: Subject) -> set[int]:
-        """List the positions of the shares whose conditions the contact itself does not meet."""
-        return {
-            position
-            for position, rule in enumerate(self._shares)
-            if first_failing_condition(rule, subject, self._today) is not None
-        }
 
     def _add_grants(self, subject: Subject, fields: set[FieldClass], reasons: list[str]) -> bool:
         granted = False
