@@ -55,7 +55,7 @@ def configure_logging(level: str = "info", stream: TextIO | None = None) -> None
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     for name in TRUSTED:
-        logging.getLogger(name).setLevel(level.upper())
+        logging.getLogger(name).setLevel("ERROR" if name == "_granian" else level.upper())
     radicale = logging.getLogger("radicale")
     radicale.handlers.clear()
     radicale.propagate = True
@@ -69,5 +69,5 @@ def granian_logging() -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonFormatter}},
         "handlers": {"json": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
-        "loggers": {"_granian": {"handlers": ["json"], "level": "WARNING", "propagate": False}},
+        "loggers": {"_granian": {"handlers": ["json"], "level": "ERROR", "propagate": False}},
     }

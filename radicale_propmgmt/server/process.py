@@ -98,7 +98,7 @@ def run(settings: Settings, listening: Listening, *, workers: int | None = None)
         respawn_failed_workers=True,
         workers_kill_timeout=DRAIN,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_access=False,
         log_dictconfig=granian_logging(),
         http1_settings=HTTP1Settings(header_read_timeout=30_000, max_buffer_size=64 * 1024),
