@@ -114,4 +114,3 @@ def office(database: Database) -> Office:
 def sqlite_office(sqlite_database: Database) -> Office:
     """An office on SQLite, where the engine makes no difference."""
     return Office(sqlite_database)
-
