@@ -1,0 +1,106 @@
+"""The DAV application: Radicale's, with everything that touches contacts answered from the projection.
+
+The order is fixed: form of the request, who, whose home, right, what is visible, precondition, content. A body is read
+only after authentication. Nothing is logged but classes, places in the code and ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from radicale.app import Application as RadicaleApplication
+
+from radicale_propmgmt.domain.errors import NotVisibleError, PropmgmtError
+
+from .context import acting_as
+from .download import answer_get
+from .errors import ForeignHomeError, MethodNotAllowedError, answer_refusal, plain
+from .handling import Handling
+from .propfind import answer_propfind
+from .refusals import refuse_write
+from .reports import answer_report
+from .request import ALLOW, WRITE_METHODS, Environ, Path, Request, check_front, host_of, read_path
+from .responses import Response, StartResponse, log_failure, send
+
+if TYPE_CHECKING:
+    from radicale.config import Configuration
+
+    from radicale_propmgmt.db.unit_of_work import Database
+    from radicale_propmgmt.domain.viewers import Viewer
+
+    from .resources import DavLimits
+
+#: Class 2 needs LOCK, which we refuse; "addressbook" is what every client looks for (RFC 6352 §6.1).
+DAV_HEADER = ("DAV", "1, 3, addressbook")
+RESERVED = frozenset({"documents", "api", "ui", "healthz", "readyz", "metrics"})
+_WELL_KNOWN = frozenset({(".well-known", "carddav"), (".well-known", "caldav")})
+
+_HANDLERS: dict[str, Callable[[Handling], Response]] = {
+    "PROPFIND": answer_propfind,
+    "REPORT": answer_report,
+    "GET": answer_get,
+    "HEAD": answer_get,
+}
+
+
+class Application(RadicaleApplication):
+    """WSGI application of one process; no method of Radicale's own dispatcher reaches contacts."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        authenticate: Callable[[Environ], Viewer],
+        public_url: str | None,
+        language: str,
+        configuration: Configuration,
+        limits: DavLimits,
+    ) -> None:
+        super().__init__(configuration)
+        self._database = database
+        self._authenticate = authenticate
+        self._public_url = (public_url or "").rstrip("/")
+        self._language = language
+        self._limits = limits
+
+    def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        head = environ.get("REQUEST_METHOD") == "HEAD"
+        try:
+            return send(self._answer(dict(environ)), start_response, head=head)
+        except PropmgmtError as error:
+            response = answer_refusal(error)
+            if isinstance(error, MethodNotAllowedError):
+                response.headers.append(("Allow", ALLOW))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets a constant and the log no values
+            log_failure(error)
+            response = plain(500)
+        return send(response, start_response, head=head)
+
+    def _answer(self, environ: Environ) -> Response:
+        method = check_front(environ)
+        path = read_path(environ)
+        if path.segments in _WELL_KNOWN:  # RFC 6764 §5: anonymous, any method
+            return Response(301, [("Location", f"{self._public_url}/")])
+        first = path.segments[0] if path.segments else ""
+        if first in RESERVED or first.startswith("."):
+            raise NotVisibleError
+        if method == "OPTIONS":  # Evolution tests without credentials; the answer is the same for every path
+            return Response(200, [DAV_HEADER, ("Allow", ALLOW)])
+        viewer = self._authenticate(environ)
+        with acting_as(viewer):
+            return self._answer_viewer(environ, method, path, viewer)
+
+    def _answer_viewer(self, environ: Environ, method: str, path: Path, viewer: Viewer) -> Response:
+        if path.segments and path.segments[0] != viewer.login:
+            raise ForeignHomeError
+        request = Request(
+            method=method, path=path, viewer=viewer, environ=environ, public_host=host_of(self._public_url)
+        )
+        if method in WRITE_METHODS:
+            raise refuse_write(request)
+        handling = Handling(request=request, database=self._database, limits=self._limits, language=self._language)
+        response = _HANDLERS[method](handling)
+        response.headers.append(DAV_HEADER)
+        return response

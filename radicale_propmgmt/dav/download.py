@@ -1,0 +1,92 @@
+"""GET and HEAD: a card, a whole book as one file, and a line of text for what holds none (RFC 9110 §9.3.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from radicale_propmgmt.domain.errors import NotVisibleError
+from radicale_propmgmt.projection import reading
+from radicale_propmgmt.vcard.card import to_version_4
+
+from .errors import PreconditionFailedError
+from .pages import fetch_bodies
+from .properties import CONTENT_TYPE
+from .resources import Kind
+from .responses import Headers, Response
+
+if TYPE_CHECKING:
+    from radicale_propmgmt.db.unit_of_work import Database
+    from radicale_propmgmt.projection.reading import CardRow
+
+    from .handling import Handling
+
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"')
+_VERSION_4 = "text/vcard; version=4.0; charset=utf-8"
+
+
+def answer_get(handling: Handling) -> Response:
+    """Answer GET and HEAD."""
+    if handling.kind is Kind.CARD:
+        return _card(handling)
+    if handling.kind is Kind.BOOK:
+        return _book(handling)
+    return Response(200, [("Content-Type", "text/plain; charset=utf-8")], b"CardDAV\n")
+
+
+def _card(handling: Handling) -> Response:
+    request = handling.request
+    handling.catch_up()
+    with handling.database.read() as connection:
+        row = handling.get_card(connection, handling.get_book(connection))
+        bodies = [] if row.rendition_id is None else list(reading.bodies(connection, [row.rendition_id]).values())
+    if not bodies:
+        raise NotVisibleError
+    if (wanted := request.header("If-Match")) and not _names(wanted, row.etag, weak=False):
+        raise PreconditionFailedError
+    headers: Headers = [("ETag", f'"{row.etag}"'), ("Vary", "Accept")]
+    if (known := request.header("If-None-Match")) and _names(known, row.etag, weak=True):
+        return Response(304, headers)
+    if prefers_version_4(request.header("Accept")):
+        return Response(200, [("Content-Type", _VERSION_4), *headers], to_version_4(bodies[0]))
+    return Response(200, [("Content-Type", CONTENT_TYPE), *headers], bodies[0])
+
+
+def _book(handling: Handling) -> Response:
+    handling.catch_up()
+    with handling.database.read() as connection:
+        book = handling.get_book(connection)
+        rows = reading.list_cards(connection, book)
+    name = re.sub("[^0-9A-Za-z_-]", "_", book.segment)
+    headers = [("Content-Type", CONTENT_TYPE), ("Content-Disposition", f'attachment; filename="{name}.vcf"')]
+    return Response(200, headers, _cards(handling.database, rows))
+
+
+def _cards(database: Database, rows: Sequence[CardRow]) -> Iterator[bytes]:
+    for chunk in reading.in_chunks(rows):
+        yield b"".join(fetch_bodies(database, chunk).values())
+
+
+def _names(header: str, etag: str | None, *, weak: bool) -> bool:
+    """Tell whether an entity-tag list names an etag, by strong or weak comparison (RFC 9110 §8.8.3.2)."""
+    if header.strip() == "*":
+        return True
+    return any(found[1] == etag and (weak or not found[0].startswith("W/")) for found in _ETAG.finditer(header))
+
+
+def prefers_version_4(accept: str) -> bool:
+    """Tell whether 4.0 is asked for, and not less than 3.0 (RFC 9110 §12.5.1); whatever else is asked gets 3.0."""
+    quality = {"": 0.0, "3.0": 0.0, "4.0": 0.0}
+    for entry in accept.lower().split(",")[:50]:
+        media_type, *params = (part.strip() for part in entry.split(";"))
+        if media_type == "text/vcard":
+            values = {key.strip(): value.strip(' "') for key, _, value in (p.partition("=") for p in params)}
+            version = values.get("version", "")
+            if version in quality:
+                quality[version] = max(quality[version], _quality(values.get("q", "1")))
+    return quality["4.0"] > 0 and quality["4.0"] >= max(quality[""], quality["3.0"])
+
+
+def _quality(text: str) -> float:
+    return float(text) if re.fullmatch(r"[01](\.[0-9]{0,3})?", text) else 0.0

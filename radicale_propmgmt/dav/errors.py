@@ -1,0 +1,135 @@
+"""What each refusal is on the wire: one table from class to status and precondition (RFC 4918 §16).
+
+No body of ours quotes anything of the request; the only values are the href and privilege of DAV:need-privileges.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from radicale_propmgmt.accounts.errors import NotAuthenticatedError, TooManyFailuresError
+from radicale_propmgmt.domain.errors import (
+    BadRequestError,
+    ConfigError,
+    DavError,
+    FiniteDepthError,
+    InvalidSyncTokenError,
+    NeedPrivilegesError,
+    NotFoundError,
+    NotVisibleError,
+    PropmgmtError,
+    RefusedError,
+    TooManyMatchesError,
+    UnavailableError,
+    UnsupportedAddressDataError,
+    UnsupportedCollationError,
+    UnsupportedFilterError,
+    UnsupportedReportError,
+    UsageError,
+)
+
+from .names import DECLARATIONS, XML_HEAD, Name, carddav, dav, element, href_element
+from .responses import Response
+
+CHALLENGE = ("WWW-Authenticate", 'Basic realm="propmgmt", charset="UTF-8"')
+
+
+class ForeignHomeError(DavError):
+    """Outside the own home everything is one answer, existing or not."""
+
+
+class MethodNotAllowedError(DavError):
+    """A method that no resource of ours has (RFC 9110 §15.5.6)."""
+
+
+class RequestTooLargeError(DavError):
+    """A body larger than this method may have (RFC 9110 §15.5.14)."""
+
+
+class UriTooLongError(DavError):
+    """A URI longer than any of ours (RFC 9110 §15.5.15)."""
+
+
+class HeadersTooLargeError(DavError):
+    """More or longer header fields than any client sends (RFC 6585 §5)."""
+
+
+class UnsupportedMediaTypeError(DavError):
+    """A body in a coding, charset or media type we do not read (RFC 9110 §15.5.16)."""
+
+
+class PreconditionFailedError(DavError):
+    """If-Match names another representation (RFC 9110 §13.1.1)."""
+
+
+class Answer(NamedTuple):
+    """Status and, where an RFC names one, the precondition that failed."""
+
+    status: int
+    precondition: Name | None = None
+
+
+ANSWERS: dict[type[PropmgmtError], Answer] = {
+    BadRequestError: Answer(400),
+    InvalidSyncTokenError: Answer(403, dav("valid-sync-token")),
+    FiniteDepthError: Answer(403, dav("propfind-finite-depth")),
+    UnsupportedReportError: Answer(403, dav("supported-report")),
+    UnsupportedFilterError: Answer(403, carddav("supported-filter")),
+    UnsupportedCollationError: Answer(403, carddav("supported-collation")),
+    UnsupportedAddressDataError: Answer(403, carddav("supported-address-data")),
+    NeedPrivilegesError: Answer(403, dav("need-privileges")),
+    ForeignHomeError: Answer(403, dav("need-privileges")),
+    TooManyMatchesError: Answer(403, dav("number-of-matches-within-limits")),
+    NotVisibleError: Answer(404),
+    MethodNotAllowedError: Answer(405),
+    PreconditionFailedError: Answer(412),
+    RequestTooLargeError: Answer(413),
+    UriTooLongError: Answer(414),
+    UnsupportedMediaTypeError: Answer(415),
+    HeadersTooLargeError: Answer(431),
+    NotAuthenticatedError: Answer(401),
+    TooManyFailuresError: Answer(429),
+    UnavailableError: Answer(503),
+    RefusedError: Answer(403),
+    UsageError: Answer(400),
+    NotFoundError: Answer(404),
+    ConfigError: Answer(500),
+}
+
+_TEXTS = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed", 500: "Server Error"}
+
+
+def find_answer(error: PropmgmtError) -> Answer:
+    """Find the answer of a refusal's class or of its nearest parent that has one."""
+    return next((ANSWERS[cls] for cls in type(error).__mro__ if cls in ANSWERS), Answer(500))
+
+
+def answer_refusal(error: PropmgmtError) -> Response:
+    """Turn a refusal into its response."""
+    answer = find_answer(error)
+    headers: list[tuple[str, str]] = []
+    if isinstance(error, UnavailableError | TooManyFailuresError):
+        headers.append(("Retry-After", str(max(1, error.retry_after))))
+    if isinstance(error, NotAuthenticatedError):
+        headers.append(CHALLENGE)
+    if answer.precondition is None:
+        return plain(answer.status, *headers)
+    content = _privileges_needed(error) if isinstance(error, NeedPrivilegesError) else ""
+    body = f"{XML_HEAD}<D:error {DECLARATIONS}>{element(answer.precondition, content)}</D:error>\n"
+    headers.insert(0, ("Content-Type", "application/xml; charset=utf-8"))
+    return Response(answer.status, headers, body.encode())
+
+
+def _privileges_needed(error: NeedPrivilegesError) -> str:
+    """Write the resource and privilege (RFC 3744 §7.1.1).
+
+    <!ELEMENT need-privileges (resource)* >  <!ELEMENT resource ( href , privilege ) >
+    """
+    privilege = element(dav("privilege"), element(dav(error.privilege)))
+    return element(dav("resource"), href_element(error.href) + privilege)
+
+
+def plain(status: int, *headers: tuple[str, str]) -> Response:
+    """Answer with a constant text."""
+    text = _TEXTS.get(status, "The request cannot be answered.")
+    return Response(status, [("Content-Type", "text/plain; charset=utf-8"), *headers], f"{text}\n".encode())

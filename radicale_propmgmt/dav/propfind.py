@@ -1,0 +1,111 @@
+"""PROPFIND, Depth 0 and 1 (RFC 4918 §9.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from radicale_propmgmt.domain.errors import BadRequestError, FiniteDepthError
+from radicale_propmgmt.projection import bookshelf, reading
+
+from .multistatus import CONTENT_TYPE, multistatus, response
+from .pages import card_template, write_cards
+from .properties import TOKEN_PROPERTIES, select, wanted_names
+from .request import PROPFIND_BYTES
+from .resources import Kind, Resource
+from .responses import Headers, Response
+from .xml_request import Propfind, read_propfind
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from radicale_propmgmt.domain.books import Book
+
+    from .handling import Handling
+
+_NOTHING = Propfind()
+
+
+def answer_propfind(handling: Handling) -> Response:
+    """Answer a PROPFIND on root, home, book or card of the viewer."""
+    request = handling.request
+    depth = _depth(request.header("Depth"), is_card=handling.kind is Kind.CARD)
+    asked = read_propfind(request.xml_chunks(PROPFIND_BYTES))
+    pieces = _PIECES[handling.kind](handling, asked, depth)
+    return multistatus_response(handling, pieces)
+
+
+def multistatus_response(handling: Handling, pieces: Iterator[str], tail: str = "") -> Response:
+    """Answer 207 with the headers that all multistatus answers have."""
+    headers: Headers = [CONTENT_TYPE, ("Vary", "Brief, Prefer")]
+    if handling.request.prefers_minimal:
+        headers.append(("Preference-Applied", "return=minimal"))
+    return Response(207, headers, multistatus(pieces, tail))
+
+
+def _depth(header: str, *, is_card: bool) -> str:
+    """Read Depth. Infinity is refused on collections; absent counts as 0: tsdav sends none while it looks around."""
+    depth = header.strip().lower() or "0"
+    if depth == "infinity":
+        if not is_card:
+            raise FiniteDepthError
+        return "0"
+    if depth not in {"0", "1"}:
+        raise BadRequestError("Depth is 0, 1 or infinity")
+    return depth
+
+
+def _root(handling: Handling, asked: Propfind, _depth: str) -> Iterator[str]:
+    """Answer for the root alone: other homes are nobody's business, and the own one is current-user-principal."""
+    return iter([_one(handling, handling.resource(Kind.ROOT), asked)])
+
+
+def _home(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
+    handling.catch_up()
+    pieces = [_one(handling, handling.resource(Kind.HOME), asked)]
+    if depth == "1":
+        with handling.database.read() as connection:
+            for book in bookshelf.list_books(connection, handling.request.viewer):
+                resource = book_resource(handling, connection, book, asked)
+                pieces.append(_one(handling, resource, asked))
+    return iter(pieces)
+
+
+def _book(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
+    handling.catch_up()
+    with handling.database.read() as connection:
+        book = handling.get_book(connection)
+        resource = book_resource(handling, connection, book, asked)
+        rows = reading.list_cards(connection, book) if depth == "1" else []
+    template = card_template(replace(resource, kind=Kind.CARD), asked, minimal=handling.request.wants_minimal)
+    return chain([_one(handling, resource, asked)], write_cards(handling.database, template, rows))
+
+
+def _card(handling: Handling, asked: Propfind, _depth: str) -> Iterator[str]:
+    handling.catch_up()
+    with handling.database.read() as connection:
+        book = handling.get_book(connection)
+        row = handling.get_card(connection, book)
+        resource = book_resource(handling, connection, book, _NOTHING)
+    template = card_template(replace(resource, kind=Kind.CARD), asked, minimal=handling.request.wants_minimal)
+    return iter([template.write([row])])
+
+
+_PIECES = {Kind.ROOT: _root, Kind.HOME: _home, Kind.BOOK: _book, Kind.CARD: _card}
+
+
+def book_resource(handling: Handling, connection: Connection, book: Book, asked: Propfind) -> Resource:
+    """Gather what a book's properties need; its newest seq only if one of them is the token."""
+    needs_token = not TOKEN_PROPERTIES.isdisjoint(wanted_names(asked, Kind.BOOK))
+    return replace(
+        handling.resource(Kind.BOOK),
+        book=book,
+        rights=bookshelf.privileges(connection, handling.request.viewer, book),
+        token=str(reading.current_token(connection, book, handling.head.epoch)) if needs_token else "",
+    )
+
+
+def _one(handling: Handling, resource: Resource, asked: Propfind) -> str:
+    return response(resource.href, select(asked, resource), minimal=handling.request.wants_minimal)

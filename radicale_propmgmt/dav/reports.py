@@ -1,0 +1,160 @@
+"""REPORT on a book: sync-collection, addressbook-multiget, addressbook-query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from radicale_propmgmt.domain.changes import SyncToken
+from radicale_propmgmt.domain.errors import (
+    BadRequestError,
+    InvalidSyncTokenError,
+    TooManyMatchesError,
+    UnsupportedReportError,
+)
+from radicale_propmgmt.projection import reading
+
+from .address_data import convert
+from .clients import never_recovers_from_a_refused_token
+from .filters import find_needles, matches, matches_everything
+from .hrefs import find_name
+from .multistatus import CardTemplate, escape_bodies, gone, more_to_come
+from .names import element, escape
+from .pages import card_template, fetch_bodies, write_cards
+from .properties import SYNC_TOKEN
+from .propfind import book_resource, multistatus_response
+from .request import REPORT_BYTES
+from .resources import Kind
+from .xml_request import Multiget, Propfind, Query, SyncCollection, read_report
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from radicale_propmgmt.domain.books import Book
+    from radicale_propmgmt.projection.reading import CardRow, SyncPage
+
+    from .filter_request import Filter
+    from .handling import Handling
+    from .responses import Response
+    from .xml_request import AddressData
+
+_NO_PROPERTIES = Propfind()
+
+
+def answer_report(handling: Handling) -> Response:
+    """Answer a REPORT. Depth does not count: Thunderbird sends 1 where RFC 6578 §3.2 wants 0, Evolution none."""
+    kind = handling.kind
+    report = read_report(handling.request.xml_chunks(REPORT_BYTES))
+    handling.catch_up()
+    if kind is not Kind.BOOK:
+        if kind is Kind.CARD:
+            with handling.database.read() as connection:
+                handling.get_card(connection, handling.get_book(connection))
+        raise UnsupportedReportError
+    match report:
+        case SyncCollection():
+            return _sync(handling, report)
+        case Multiget():
+            return _multiget(handling, report)
+        case Query():
+            return _query(handling, report)
+
+
+def _template(
+    handling: Handling, connection: Connection, book: Book, report: SyncCollection | Multiget | Query
+) -> CardTemplate:
+    card = replace(book_resource(handling, connection, book, _NO_PROPERTIES), kind=Kind.CARD)
+    return card_template(card, report.props, report.address_data, minimal=handling.request.wants_minimal)
+
+
+def _sync(handling: Handling, report: SyncCollection) -> Response:
+    """Answer RFC 6578 §3.2; a cut page says so by 507 on the collection (§3.6)."""
+    if report.level != "1":
+        if report.level == "infinite":
+            raise UnsupportedReportError
+        raise BadRequestError("sync-level is 1 or infinite")
+    if report.limit == 0:
+        raise TooManyMatchesError
+    with handling.database.read() as connection:
+        book = handling.get_book(connection)
+        template = _template(handling, connection, book, report)
+        page = _find_changes(handling, connection, book, report)
+    pieces = write_cards(handling.database, template, page.rows, report.address_data)
+    if page.truncated:
+        pieces = chain(pieces, [more_to_come(handling.book_href)])
+    return multistatus_response(handling, pieces, element(SYNC_TOKEN, escape(str(page.token))) + "\n")
+
+
+def _find_changes(handling: Handling, connection: Connection, book: Book, report: SyncCollection) -> SyncPage:
+    epoch = handling.head.epoch
+    try:
+        token = SyncToken.parse(report.token) if report.token else None
+        return reading.changes_since(connection, handling.request.viewer, book, token, epoch, report.limit)
+    except InvalidSyncTokenError:
+        if never_recovers_from_a_refused_token(handling.request.header("User-Agent")):
+            return reading.all_and_tombstones(connection, book, epoch)
+        raise
+
+
+def _multiget(handling: Handling, report: Multiget) -> Response:
+    """Answer RFC 6352 §8.7: one response per href; what names nothing visible in this book is a 404."""
+    request, base = handling.request, handling.book_href
+    names = {href: find_name(href, base, request) for href in report.hrefs}
+    with handling.database.read() as connection:
+        book = handling.get_book(connection)
+        template = _template(handling, connection, book, report)
+        found = reading.find_cards(connection, book, [name for name in names.values() if name])
+    rows = list({name: found[name] for name in names.values() if name in found}.values())
+    missing = [href for href, name in names.items() if name not in found]
+    pieces = write_cards(handling.database, template, rows, report.address_data)
+    return multistatus_response(handling, chain(pieces, [gone(missing)] if missing else []))
+
+
+def _query(handling: Handling, report: Query) -> Response:
+    """Answer RFC 6352 §8.6; more matches than ``nresults`` are cut, and said so on the collection (§8.6.2)."""
+    with handling.database.read() as connection:
+        book = handling.get_book(connection)
+        template = _template(handling, connection, book, report)
+        rows = _candidates(connection, book, report.filter)
+    if matches_everything(report.filter):
+        limit = len(rows) if report.limit is None else report.limit
+        pieces = write_cards(handling.database, template, rows[:limit], report.address_data)
+        cut = [more_to_come(handling.book_href)] if limit < len(rows) else []
+        return multistatus_response(handling, chain(pieces, cut))
+    return multistatus_response(handling, _filtered(handling, report, template, rows))
+
+
+def _candidates(connection: Connection, book: Book, wanted: Filter) -> Sequence[CardRow]:
+    """Find a superset of the matches: by folded text where the filter allows it, else all cards."""
+    needles = None if matches_everything(wanted) else find_needles(wanted)
+    if needles is None:
+        return reading.list_cards(connection, book)
+    found = {row.contact_id: row for words in needles for row in reading.search(connection, book, sorted(words))}
+    return list(found.values())
+
+
+def _filtered(handling: Handling, report: Query, template: CardTemplate, rows: Sequence[CardRow]) -> Iterator[str]:
+    left = len(rows) if report.limit is None else report.limit
+    for chunk in reading.in_chunks(rows):
+        bodies = fetch_bodies(handling.database, chunk)
+        matched = [row for row in chunk if _row_matches(row, bodies, report.filter)]
+        yield _write(template, matched[:left], bodies, report.address_data)
+        if len(matched) > left:
+            yield more_to_come(handling.book_href)
+            return
+        left -= len(matched)
+
+
+def _row_matches(row: CardRow, bodies: dict[int, bytes], wanted: Filter) -> bool:
+    body = None if row.rendition_id is None else bodies.get(row.rendition_id)
+    return body is not None and matches(wanted, body)
+
+
+def _write(template: CardTemplate, rows: Sequence[CardRow], bodies: dict[int, bytes], wanted: AddressData) -> str:
+    if not template.with_data:
+        return template.write(rows)
+    ids = {row.rendition_id for row in rows}
+    kept = {key: body for key, body in bodies.items() if key in ids}
+    return template.write(rows, escape_bodies(convert(kept, wanted)))
