@@ -82,7 +82,7 @@ class Collection(BaseCollection):
         return properties if key is None else properties.get(key)
 
     def _properties(self) -> Mapping[str, str]:
-        return {}
+        return {"D:displayname": self._session.viewer.login} if self.is_principal else {}
 
     def set_meta(self, props: Mapping[str, str]) -> None:  # noqa: ARG002
         """Refuse."""

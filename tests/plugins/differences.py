@@ -71,6 +71,19 @@ def _malformed_header(client: Client) -> int:
     return Client(client.application, "", None).request("PROPFIND", "/", Authorization="Basic !!!").status
 
 
+def _value(name: str) -> Callable[[Client], str]:
+    return lambda client: client.propfind(BOOK, "0", name).responses()[BOOK][name]
+
+
+def _content_type(client: Client) -> str:
+    card = _first_card(client)
+    return client.propfind(card, "0", "D:getcontenttype").responses()[card]["D:getcontenttype"]
+
+
+def _quotes(client: Client) -> int:
+    return _value("CS:getctag")(client).count('"')
+
+
 def _property(name: str) -> Callable[[Client], bool]:
     return lambda client: name in client.propfind(BOOK, "0", name).responses()[BOOK]
 
@@ -92,4 +105,22 @@ DIFFERENCES = (
     Difference("a malformed Authorization header", _malformed_header, 500, 401, "the core takes it apart unprotected"),
     Difference("a change date of a book", _property("D:getlastmodified"), True, False,
                "the core cannot leave it out; a true one would move with what the viewer must not see"),
+    Difference(
+        "an ETag of a book",
+        _property("D:getetag"),
+        True,
+        False,
+        "the core wants one; a collection has no representation to compare",
+    ),
+    Difference("quotes around getctag", _quotes, 2, 0, "the core tells the ETag of the book, which is the quoted token"),
+    Difference("the content type of a card", _content_type, "text/vcard;charset=utf-8", "text/vcard; charset=utf-8", "spaces"),
+    Difference(
+        "privileges in a book",
+        _value("D:current-user-privilege-set"),
+        "D:privilege(D:read())",
+        "D:privilege(D:read()) D:privilege(D:read-current-user-privilege-set())",
+        "the core knows reading and writing only (RFC 3744 §3)",
+    ),
+    Difference("an offer of version 4.0", lambda client: client.propfind(BOOK, "0", "CR:supported-address-data").body.count(b'version="4.0"'),
+               0, 1, "the core offers what its vobject parses"),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from tests.plugins.conftest import LOGINS
 from tests.support.world import World
 
 Told = dict[str, dict[str, str]]
-CARD = ("D:getetag", "D:getcontenttype", "D:resourcetype")
+CARD = ("D:getetag", "D:resourcetype", "D:current-user-principal", "D:owner")
 HOME = (
     "D:displayname",
     "D:resourcetype",
@@ -28,7 +28,11 @@ def _told(answer: Answer) -> tuple[int, Told, str | None]:
     if answer.status != 207:
         return answer.status, {}, None
     told = {
-        href: {name: value.replace("\r\n", "\n") for name, value in properties.items()}
+        href: {
+            name: value.replace("\r\n", "\n")
+            for name, value in properties.items()
+            if name != "D:getetag" or not href.endswith("/")  # a book's own: see differences
+        }
         for href, properties in answer.responses().items()
     }
     return answer.status, told, answer.token()
@@ -58,7 +62,7 @@ def test_homes_list_the_same_books(pair: tuple[Client, Client], world: World) ->
 
 def test_books_list_the_same_cards(pair: tuple[Client, Client], world: World) -> None:
     for path in _paths(world, pair[0].login):
-        _, told, _ = _same(pair, lambda client, path=path: client.propfind(path, "1", *CARD[:2]))
+        _, told, _ = _same(pair, lambda client, path=path: client.propfind(path, "1", *CARD))
         assert len(told) == 1 + len(world.listing(pair[0].login, path.split("/")[2]))
 
 
@@ -113,7 +117,7 @@ def test_one_card_is_the_same(pair: tuple[Client, Client], world: World) -> None
         assert (at_ours.status, at_ours.headers.get("etag")) == (at_stock.status, at_stock.headers.get("etag"))
         if at_stock.status == 200:
             assert at_ours.body == at_stock.body
-        _same(pair, lambda client, path=path: client.propfind(path, "0", *CARD[:2]))
+        _same(pair, lambda client, path=path: client.propfind(path, "0", *CARD))
 
 
 VCARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:x\r\nFN:x\r\nN:x;;;;\r\nEND:VCARD\r\n"
