@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from radicale import config as radicale_config
+from radicale.auth import BaseAuth
+from radicale.rights import BaseRights
+from radicale.storage import BaseStorage
 
 from radicale_propmgmt.domain.errors import ConfigError
 
@@ -12,10 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Not to be changed: a delay sleeps in the worker, a hook is no audit, and Radicale's logs quote what clients sent.
-FIXED = {
-    "auth": {"type": "none", "delay": "0", "cache_logins": "False", "uc_username": "False", "lc_username": "True"},
-    "rights": {"permit_delete_collection": "False", "permit_overwrite_collection": "False"},
-    "storage": {"type": "multifilesystem_nolock", "hook": "", "filesystem_folder": "/nonexistent"},
+#: Its own storage, auth and rights are the abstract ones: a request that reached them would fail, never be let in.
+FIXED: dict[str, dict[str, Any]] = {
+    "auth": {"type": BaseAuth, "delay": "0", "cache_logins": "False"},
+    "rights": {"type": BaseRights, "permit_delete_collection": "False", "permit_overwrite_collection": "False"},
+    "storage": {"type": BaseStorage, "hook": ""},
     "server": {"delay_on_error": "0"},
     "hook": {"type": "none"},
     "web": {"type": "none"},
@@ -32,13 +36,7 @@ def radicale_configuration(path: Path) -> radicale_config.Configuration:
     """
     try:
         configuration = radicale_config.load([(str(path), True)])
-        known = configuration.sections()
-        fixed = {
-            section: {key: value for key, value in values.items() if key in configuration.options(section)}
-            for section, values in FIXED.items()
-            if section in known
-        }
-        configuration.update(fixed, "radicale_propmgmt", privileged=True)
+        configuration.update(FIXED, "radicale_propmgmt", privileged=True)
     except (RuntimeError, OSError) as error:
         raise ConfigError(f"{path}:1: -: {error}") from None
     return configuration

@@ -258,8 +258,9 @@ def test_a_human_password_is_no_dav_login_unless_configured(database, people):
         authenticate(database, basic("horst", anna.human), HOME, password_login=True)
 
 
-def test_a_database_away_is_unavailable_and_never_a_refused_password(sqlite_database, clock):
+def test_a_database_away_is_unavailable_and_never_a_refused_password(tmp_path, clock):
     """401 would make clients ask for the password (D9)."""
-    broken = open_database("sqlite:////nonexistent/folder/x.db", clock)
+    (tmp_path / "file").touch()
+    broken = open_database(f"sqlite:///{tmp_path}/file/x.db", clock)
     with pytest.raises(UnavailableError):
         authenticate(broken, basic("anna", "x"), HOME)

@@ -195,7 +195,7 @@ def test_a_bad_settings_file_ends_with_2_and_its_line(shell):
 
 
 def test_a_database_away_ends_with_4(shell):
-    shell.config.write_text("[database]\nurl = 'sqlite:////nonexistent/x.db'\n")
+    shell.config.write_text("[database]\nurl = 'sqlite:///config/propmgmt.toml/x.db'\n")
     shell("accounts", "list", code=4)
 
 
