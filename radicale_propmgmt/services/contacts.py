@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from radicale_propmgmt.db.repositories import contact_writes, lookups
 from radicale_propmgmt.db.repositories.audit import record_audit, record_event, record_history
+from radicale_propmgmt.db.repositories.audit_batches import record_many
 from radicale_propmgmt.db.repositories.contact_writes import NewContact
 from radicale_propmgmt.db.repositories.contacts import load_contacts
 from radicale_propmgmt.domain.errors import ContactLockedError, NotFoundError, UsageError
@@ -178,10 +179,8 @@ def new_contact(
 def insert(uow: UnitOfWork, new: Sequence[NewContact]) -> list[int]:
     """Insert contacts with audit and event, without projecting them yet."""
     ids = contact_writes.insert_contacts(uow, new)
-    for contact_id, contact in zip(ids, new, strict=True):
-        fields = sorted(by_field_class(contact.data))
-        record_audit(uow, "contact.added", contact_id=contact_id, facts={"fields": fields}, personal=uow.reason)
-        record_event(uow, "contact.added", contact_id, {"fields": fields})
+    fields = [{"fields": sorted(by_field_class(contact.data))} for contact in new]
+    record_many(uow, "contact.added", list(zip(ids, fields, strict=True)))
     return ids
 
 

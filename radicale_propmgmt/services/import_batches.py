@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from radicale_propmgmt.db.repositories import contact_writes, facts, lookups
+from radicale_propmgmt.db.repositories.audit_batches import record_many
 from radicale_propmgmt.db.repositories.contacts import load_contacts, load_subjects
 from radicale_propmgmt.projection.project import project
 from radicale_propmgmt.services import contacts, links
@@ -167,8 +168,9 @@ class Batch:
     def _add(self, uow: UnitOfWork, names: _Names, drafts: list[Draft]) -> list[int]:
         ids = contacts.add_contacts(uow, drafts)
         rows = [_link_row(names, i, link) for i, draft in zip(ids, drafts, strict=True) for link in draft.links]
-        for row, link_id in zip(rows, facts.insert_links(uow, rows), strict=True):
-            links.record(uow, "link.added", row["contact_id"], link_id, {}, {}, keep_history=False)
+        link_ids = facts.insert_links(uow, rows)
+        entries = [(row["contact_id"], {"link": link_id}) for row, link_id in zip(rows, link_ids, strict=True)]
+        record_many(uow, "link.added", entries)
         self.report.added += len(ids)
         return ids
 

@@ -105,19 +105,11 @@ def set_window(uow: UnitOfWork, contact_id: int, link: Link, starts: date | None
 
 
 def record(
-    uow: UnitOfWork,
-    action: str,
-    contact_id: int,
-    link_id: int,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    *,
-    keep_history: bool = True,
+    uow: UnitOfWork, action: str, contact_id: int, link_id: int, before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    """Record a change of a link in audit, history and outbox; a new contact's links have no history yet."""
+    """Record a change of a link in audit, history and outbox."""
     record_audit(uow, action, contact_id=contact_id, facts={"link": link_id}, personal=uow.reason)
-    if keep_history:
-        record_history(uow, contact_id, ["unit"], {"link": link_id, **before}, {"link": link_id, **after})
+    record_history(uow, contact_id, ["unit"], {"link": link_id, **before}, {"link": link_id, **after})
     record_event(uow, action, contact_id, {"link": link_id})
 
 

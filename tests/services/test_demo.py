@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -38,9 +37,9 @@ def rules(repository: Path) -> str:
 
 
 @pytest.fixture
-def seeded(database: Database) -> Iterator[Database]:
+def seeded(database: Database) -> Database:
     schema.seed(database, renderer=RENDERER_VERSION, demo=True)
-    yield database
+    return database
 
 
 def keys(database: Database, login: str, day: date) -> str:
