@@ -20,7 +20,7 @@ from radicale_propmgmt.services.entry import entered, find_contacts
 from radicale_propmgmt.transfer.json_file import to_record
 from radicale_propmgmt.transfer.merging import own_data
 from radicale_propmgmt.vcard.card import formatted_name
-from radicale_propmgmt.vcard.values import unescape
+from radicale_propmgmt.vcard.values import split_structured, unescape
 
 _blocked = click.option("--blocked", is_flag=True, help="Restricted contacts too.")
 
@@ -96,7 +96,21 @@ def show(core: Core, as_json: bool, contact: str, *, blocked: bool) -> None:  # 
     record |= to_record(found, subject.links)
     record["protected"] = found.protected
     record["relations"] = [{"type": relation.type, "contact": relation.other} for relation in relations]
-    emit_one(record, as_json)
+    emit_one(record if as_json else _readable(record), as_json)
+
+
+def _readable(record: dict[str, Any]) -> dict[str, Any]:
+    """Write values as ``TEL (CELL): +49 …``, and lists of records one a line."""
+    plain = {key: value for key, value in record.items() if key not in {"values", "name"}}
+    for number, value in enumerate(record.get("values", []), start=1):
+        types = ",".join(kind for name, kinds in value["params"] if name == "TYPE" for kind in kinds)
+        about = value["label"] or types
+        text = ", ".join(filter(None, split_structured(value["value"])))
+        plain[f"{number}. {value['name']}" + (f" ({about})" if about else "")] = text
+    for key in ("bank_accounts", "mandates", "links", "relations"):
+        for number, entry in enumerate(plain.pop(key, []), start=1):
+            plain[f"{key} {number}"] = ", ".join(f"{name} {value}" for name, value in entry.items() if value)
+    return plain
 
 
 def _require_shown(contact: Contact, *, blocked: bool) -> None:

@@ -13,6 +13,7 @@ from radicale_propmgmt.cli.exits import Exit
 from radicale_propmgmt.cli.options import DAY
 from radicale_propmgmt.db.repositories.contacts import load_contacts
 from radicale_propmgmt.domain.errors import UsageError
+from radicale_propmgmt.projection.reading import read_head
 from radicale_propmgmt.runtime import Core
 from radicale_propmgmt.services import shares
 from radicale_propmgmt.services.contacts import find_contact
@@ -49,14 +50,16 @@ def check(core: Core, as_json: bool, file: Path | None) -> None:  # noqa: FBT001
 @json_option
 @mutating
 def apply(work: Work, *, file: Path | None, yes: bool, as_json: bool) -> None:
-    """Apply a rule file, by default the installation's."""
+    """Apply a rule file, by default the installation's. The first one needs no --yes."""
     text, name = _read(work.core, file)
     if work.dry_run:
         emit(shares.diff_file(work.core.database, text, name), as_json)
         click.echo("Dry run: nothing was changed.", err=True)
         return
     try:
-        applied = shares.apply(work.core.database, text, name, actor=work.actor, accept_gain=yes)
+        with work.core.database.read() as connection:
+            is_first = read_head(connection).rules_version == 0
+        applied = shares.apply(work.core.database, text, name, actor=work.actor, accept_gain=yes or is_first)
     except shares.GainTooLargeError as refusal:
         emit(refusal.gains, as_json)
         click.echo(f"propmgmt: {refusal}: `propmgmt shares apply --yes` applies it", err=True)
