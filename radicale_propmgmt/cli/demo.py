@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import date
 from pathlib import Path
 
@@ -102,7 +103,8 @@ def _set_up(folder: Path, bind: str, rules: str, today: date | None) -> Core:
     settings = read_settings(config)
     make_secrets(settings.secrets.file)
     core = open_core(settings, demo=True)
-    prepare(core, demo=True)
+    with redirect_stdout(sys.stderr):
+        prepare(core, demo=True)
     day = today or local_day(core.database.clock.now(), core.database.zone)
     settings.files.shares.write_text(demo.shifted(rules, day), encoding="utf-8")
     demo.load_demo(core.database, day, rules)
@@ -122,7 +124,7 @@ def _logins(core: Core, today: date | None) -> list[dict[str, str]]:
             {
                 "login": scenario.login,
                 "password": password,
-                "scenario": scenario.text,
+                "scenario": demo.shifted(scenario.text, day),
                 "sees": " ".join(keys) or "nothing today",
                 "books": " ".join(sorted({book for card in cards for book in card.books} | {"alle"})),
             }

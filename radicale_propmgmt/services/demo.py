@@ -30,7 +30,7 @@ _DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What one login of the demo shows."""
+    """What one login of the demo shows; days in ``text`` are as told, see ``shifted``."""
 
     login: str
     text: str
@@ -41,13 +41,13 @@ class Scenario:
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("horst", "caretaker: tenants and contractors of 0815-0817, phones only", "single"),
     Scenario("bruno", "accountant: owners with bank data, all objects"),
-    Scenario("schulze", "external craftsman: tenants of 0815 who agreed, until 30 September"),
+    Scenario("schulze", "external craftsman: tenants of 0815 who agreed, until 2026-09-30"),
     Scenario("chef", "managing director: everybody, books per group", "groups"),
     Scenario("azra", "trainee: tenants, owners, contractors; no bank data"),
-    Scenario("petra", "one contact granted to one user, until 31 August"),
+    Scenario("petra", "one contact granted to one user, until 2026-08-31"),
     Scenario("sued1", "property manager of 0900: may write phones and e-mails"),
     Scenario("beirat0816", "WEG advisory board: owners of 0816, name and postal address"),
-    Scenario("stb", "tax adviser: contractors with bank data, in March only (today nothing)"),
+    Scenario("stb", "tax adviser: contractors with bank data, 2026-03-01 to 2026-03-31 only"),
     Scenario("empfang", "reception phone: names and numbers of everybody but VIPs", "single"),
     Scenario("verwalter", "books per object", "objects"),
     Scenario("technik", "books per object and group"),

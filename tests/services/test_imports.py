@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from radicale_propmgmt.db.repositories import listings, lookups
+from radicale_propmgmt.db.repositories.audit import GENESIS, link_hash
 from radicale_propmgmt.db.repositories.contacts import load_contacts
-from radicale_propmgmt.db.tables import AuditRow, Wire
+from radicale_propmgmt.db.tables import AuditPersonal, AuditRow, Wire
 from radicale_propmgmt.domain.errors import ConfigError
 from radicale_propmgmt.services import contacts, exports, gdpr, links
 from radicale_propmgmt.services.imports import BATCH, import_file
@@ -307,3 +308,20 @@ def test_a_link_ended_by_hand_is_not_opened_again_by_an_equal_row(files: Files):
         links.end_link(uow, link.id, uow.today)
     files.csv(HEAD + ANNA)
     assert files.links("4711")[0].until is not None
+
+
+def test_the_audit_chain_of_an_import_verifies_link_by_link(files: Files):
+    """Written in batches, it is the same chain as one by one; each reason has its own salt."""
+    files.csv(HEAD + ANNA + BERND, reason="Übernahme")
+    secrets = files.office.database.secrets
+    with files.office.database.read() as connection:
+        rows = [row._asdict() for row in connection.execute(select(AuditRow.__table__).order_by(AuditRow.seq))]
+        texts = connection.scalars(select(AuditPersonal.text)).all()
+    previous = GENESIS
+    for row in rows:
+        assert row["previous"] == previous
+        previous = row.pop("hash")
+        assert link_hash(secrets.audit, row) == previous
+    assert [row["action"] for row in rows][-4:] == ["contact.added"] * 2 + ["link.added"] * 2
+    assert texts.count("Übernahme") == 4
+    assert len({row["commitment"] for row in rows[-4:]}) == 4
