@@ -17,7 +17,7 @@ from radicale_propmgmt.domain.errors import RefusedError
 from radicale_propmgmt.runtime import Core
 from radicale_propmgmt.services import contacts, exports
 from radicale_propmgmt.services.entry import entered, find_contacts
-from radicale_propmgmt.transfer.json_file import to_record
+from radicale_propmgmt.transfer.json_export import to_record
 from radicale_propmgmt.transfer.merging import own_data
 from radicale_propmgmt.vcard.card import formatted_name
 from radicale_propmgmt.vcard.values import split_structured, unescape

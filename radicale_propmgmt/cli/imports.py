@@ -12,9 +12,15 @@ import click
 from radicale_propmgmt.cli.context import Work, emit_one, json_option, mutating
 from radicale_propmgmt.cli.exits import Exit
 from radicale_propmgmt.services import imports
+from radicale_propmgmt.transfer.mapping import FIELDS
 
 
-@click.command("import")
+_EPILOG = f"""A mapping file is TOML: [columns] "Heading" = "FIELD", or a table of field, type, label and name_part; delimiter,
+encoding and date_format are found by themselves unless set; create_objects = true makes objects and units; [groups],
+[roles], [kinds] and [salutations] translate words. FIELD is one of {", ".join(FIELDS)}."""
+
+
+@click.command("import", epilog=_EPILOG)
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--format", "file_format", type=click.Choice(imports.FORMATS), help="Default: by the file's ending.")
 @click.option("--group", metavar="SLUG", help="Group of records that name none.")

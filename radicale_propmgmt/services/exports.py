@@ -11,7 +11,7 @@ from radicale_propmgmt.domain.errors import UsageError
 from radicale_propmgmt.domain.fields import ALL_FIELDS
 from radicale_propmgmt.services.contacts import known_groups
 from radicale_propmgmt.services.property_objects import get_object
-from radicale_propmgmt.transfer import csv_export, json_file
+from radicale_propmgmt.transfer import csv_export, json_export
 from radicale_propmgmt.vcard.card import CardInput, RelatedCard, formatted_name, render_card
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def export(connection: Connection, ids: Sequence[int], file_format: str) -> Iter
     """
     parts = _contacts(connection, ids)
     if file_format == "json":
-        yield from json_file.write_json(parts)
+        yield from json_export.write_json(parts)
     elif file_format == "csv":
         yield from csv_export.write_csv(parts)
     else:

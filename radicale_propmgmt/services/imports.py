@@ -82,23 +82,12 @@ def import_file(
         ConfigError: The mapping is wrong.
     """
     report = ImportReport()
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    rules = default_mapping()
-    if mapping is not None:
-        if file_format != "csv":
-            raise UsageError("a mapping belongs to csv files")
-        try:
-            rules = load_mapping(mapping.read_text(encoding="utf-8"), str(mapping))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{mapping}: cannot be read: {type(error).__name__}") from None
+    data = _content(path)
+    if mapping is not None and file_format != "csv":
+        raise UsageError("a mapping belongs to csv files")
+    rules = default_mapping() if mapping is None else load_mapping(_text(mapping), str(mapping))
     if file_format == "vcf":
-        with database.read() as connection:
-            names = {slug: found.name for slug, found in lookups.groups_by_slug(connection).items()}
-            numbers = lookups.objects_by_number(connection).keys()
-        records = read_vcf(data, group=group, group_names=names, object_numbers=numbers)
+        records = _cards(database, data, group)
     elif file_format == "csv":
         records = read_csv(data, rules, group=group, country=country)
     else:
@@ -112,6 +101,27 @@ def import_file(
             progress(min(start + BATCH, len(drafts)), len(drafts))
     report.rejected.sort(key=lambda rejected: rejected.line)
     return report
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return _content(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not UTF-8") from None
+
+
+def _cards(database: Database, data: bytes, group: str | None) -> Iterator[Draft | Rejected]:
+    with database.read() as connection:
+        names = {slug: found.name for slug, found in lookups.groups_by_slug(connection).items()}
+        numbers = lookups.objects_by_number(connection).keys()
+    return read_vcf(data, group=group, group_names=names, object_numbers=numbers)
 
 
 def _valid(records: Iterator[Draft | Rejected], report: ImportReport) -> Iterator[Draft]:

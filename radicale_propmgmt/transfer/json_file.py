@@ -1,9 +1,8 @@
-"""JSON in and out: the shape of ``contacts export --format json``, lossless in both directions."""
+"""JSON in: the shape of ``contacts export --format json``, and phones, e-mails and addresses as people write them."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from radicale_propmgmt.domain.contacts import (
@@ -23,19 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from radicale_propmgmt.domain.contacts import Contact, Params
-    from radicale_propmgmt.domain.links import Link
-    from radicale_propmgmt.domain.visibility import Subject
+    from radicale_propmgmt.domain.contacts import Params
 
-_TEXTS = (
+TEXTS = (
     *("salutation", "letter_salutation", "title", "role", "expertise"),
     *("birthday", "anniversary", "deathdate", "note", "internal_note"),
 )
-_NAME_TEXTS = tuple(name for name in Name.__dataclass_fields__ if name != "extra")
+NAME_TEXTS = tuple(name for name in Name.__dataclass_fields__ if name != "extra")
 _ADDRESS = ("po_box", "extended", "street", "city", "region", "postal_code", "country")
 _KEYS = frozenset(
     {"key", "uid", "kind", "name", "organisation", "tags", "values", "bank_accounts", "mandates", "groups", "links"}
-    | {"phones", "emails", "addresses", "urls", *_TEXTS}
+    | {"phones", "emails", "addresses", "urls", *TEXTS}
 )
 
 
@@ -46,41 +43,6 @@ class _ShapeError(Exception):
         super().__init__(why)
         self.path = path
         self.why = why
-
-
-def to_record(contact: Contact, links: tuple[Link, ...]) -> dict[str, Any]:
-    """Return a contact as a JSON object; plain memberships are ``groups``, the rest of ``links`` has an object."""
-    name = {part: getattr(contact.name, part) for part in _NAME_TEXTS if getattr(contact.name, part)}
-    if contact.name.extra:
-        name["extra"] = dict(contact.name.extra)
-    record: dict[str, Any] = {"key": contact.key, "uid": contact.uid, "kind": contact.kind.value, "name": name}
-    record |= {text: getattr(contact, text) for text in _TEXTS if getattr(contact, text)}
-    record["organisation"] = list(contact.organisation)
-    record["tags"] = sorted(contact.tags)
-    record["values"] = [
-        {"name": v.name, "value": v.value, "params": [[n, list(p)] for n, p in v.params], "label": v.label}
-        for v in contact.values
-    ]
-    record["bank_accounts"] = [asdict(account) for account in contact.bank_accounts]
-    record["mandates"] = [asdict(mandate) | {"signed_on": _iso(mandate.signed_on)} for mandate in contact.mandates]
-    record["groups"] = [link.group for link in links if link.object_number is None]
-    record["links"] = [
-        {
-            "object": link.object_number,
-            "group": link.group,
-            "unit": link.unit,
-            "role": link.role,
-            "from": _iso(link.starts),
-            "until": _iso(link.until),
-        }
-        for link in links
-        if link.object_number is not None
-    ]
-    return {key: value for key, value in record.items() if value not in (None, [], {}, "")}
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def read_json(data: bytes, *, group: str | None, country: str) -> Iterator[Draft | Rejected]:
@@ -155,7 +117,7 @@ def _data(table: dict[str, Any], path: str, country: str) -> ContactData:
         *(_address(v, f"{path}.addresses[{i}]") for i, v in enumerate(_list(table, "addresses", path))),
         *(_url(v, f"{path}.urls[{i}]") for i, v in enumerate(_list(table, "urls", path))),
     ]
-    texts = {key: _text(table[key], f"{path}.{key}") for key in _TEXTS if table.get(key) is not None}
+    texts = {key: _text(table[key], f"{path}.{key}") for key in TEXTS if table.get(key) is not None}
     return ContactData(
         kind=ContactKind(kind),
         name=_name(table.get("name", {}), f"{path}.name"),
@@ -173,10 +135,10 @@ def _data(table: dict[str, Any], path: str, country: str) -> ContactData:
 
 
 def _name(value: Any, path: str) -> Name:
-    table = _object(value, path, {*_NAME_TEXTS, "extra"})
+    table = _object(value, path, {*NAME_TEXTS, "extra"})
     extra = _object(table.get("extra", {}), f"{path}.extra", None)
     return Name(
-        **{part: _text(table[part], f"{path}.{part}") for part in _NAME_TEXTS if table.get(part) is not None},
+        **{part: _text(table[part], f"{path}.{part}") for part in NAME_TEXTS if table.get(part) is not None},
         extra=tuple((key, _text(text, f"{path}.extra.{key}")) for key, text in extra.items()),
     )
 
@@ -314,12 +276,3 @@ def _required(table: dict[str, Any], key: str, path: str) -> str:
     if value is None:
         raise _ShapeError(f"{path}.{key}", "is missing")
     return value
-
-
-def write_json(contacts: Iterator[tuple[Contact, Subject]]) -> Iterator[str]:
-    """Write contacts as one array, one record a line."""
-    opening = "[\n"
-    for contact, subject in contacts:
-        yield opening + json.dumps(to_record(contact, subject.links), ensure_ascii=False)
-        opening = ",\n"
-    yield "[]\n" if opening == "[\n" else "\n]\n"
