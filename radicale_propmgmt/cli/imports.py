@@ -15,8 +15,8 @@ from radicale_propmgmt.services import imports
 from radicale_propmgmt.transfer.mapping import FIELDS
 
 _EPILOG = f"""A mapping file is TOML: [columns] "Heading" = "FIELD", or a table of field, type, label and name_part;
-delimiter, encoding and date_format are found by themselves unless set; create_objects = true makes objects and units; [groups],
-[roles], [kinds] and [salutations] translate words. FIELD is one of {", ".join(FIELDS)}."""
+delimiter, encoding and date_format are found by themselves unless set; create_objects = true makes objects and units;
+[groups], [roles], [kinds] and [salutations] translate words. FIELD is one of {", ".join(FIELDS)}."""
 
 
 @click.command("import", epilog=_EPILOG)
