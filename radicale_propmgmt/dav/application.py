@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 #: Class 2 needs LOCK, which we refuse; "addressbook" is what every client looks for (RFC 6352 §6.1).
 DAV_HEADER = ("DAV", "1, 3, addressbook")
+_NO_TEXT = ("Content-Type", "text/plain; charset=utf-8")
 RESERVED = frozenset({"documents", "api", "ui", "healthz", "readyz", "metrics"})
 _WELL_KNOWN = frozenset({(".well-known", "carddav"), (".well-known", "caldav")})
 
@@ -82,12 +83,12 @@ class Application(RadicaleApplication):
         method = check_front(environ)
         path = read_path(environ)
         if path.segments in _WELL_KNOWN:  # RFC 6764 §5: anonymous, any method
-            return Response(301, [("Location", f"{self._public_url}/")])
+            return Response(301, [_NO_TEXT, ("Location", f"{self._public_url}/")])
         first = path.segments[0] if path.segments else ""
         if first in RESERVED or first.startswith("."):
             raise NotVisibleError
         if method == "OPTIONS":  # Evolution tests without credentials; the answer is the same for every path
-            return Response(200, [DAV_HEADER, ("Allow", ALLOW)])
+            return Response(200, [_NO_TEXT, DAV_HEADER, ("Allow", ALLOW)])
         viewer = self._authenticate(environ)
         with acting_as(viewer):
             return self._answer_viewer(environ, method, path, viewer)

@@ -42,8 +42,8 @@ def _missing_propstat(missing: Sequence[Name], *, minimal: bool) -> str:
 
 def response(href: str, selected: Selected, *, minimal: bool = False) -> str:
     """Write the response of one resource; 200 stands first: Thunderbird looks at the first status only."""
-    found = f"<D:propstat><D:prop>{selected.found}{_OK}"
     missing = _missing_propstat(selected.missing, minimal=minimal)
+    found = f"<D:propstat><D:prop>{selected.found}{_OK}" if selected.found or not missing else ""
     return f"<D:response>{href_element(href)}{found}{missing}</D:response>\n"
 
 

@@ -132,7 +132,8 @@ def apply_file_if_new(database: Database, path: Path) -> AppliedRules | None:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        return _keep(version, ConfigError(f"{path}: cannot be read: {type(error).__name__}"))
+        _keep(version, ConfigError(f"{path}:1: file: cannot be read ({type(error).__name__})"))
+        return None
     digest = file_hash(text)
     with database.read() as connection:
         if was_ever_applied(connection, digest) or (version and not database.is_sqlite):
@@ -140,10 +141,10 @@ def apply_file_if_new(database: Database, path: Path) -> AppliedRules | None:
     try:
         return apply(database, text, str(path), actor="system", accept_gain=version == 0)
     except ConfigError as error:
-        return _keep(version, error)
+        _keep(version, error)
     except GainTooLargeError as error:
         logger.warning("shares_wait accounts=%d do=`propmgmt shares apply --yes`", len(error.gains))
-        return None
+    return None
 
 
 def _keep(version: int, error: ConfigError) -> None:

@@ -139,7 +139,7 @@ class Table:
         for position, word in enumerate(value):
             path = (*self.path, key, position)
             if not isinstance(word, str) or not word.strip() or not word.isprintable():
-                self.report.add(path, f"write a {kind} in quotes")
+                self.report.add(path, f"write each {kind} in quotes")
             elif known is not None and word not in known:
                 self.report.add(path, unknown(kind, word, known))
             else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote_to_bytes
-from wsgiref.validate import validator
+from wsgiref.validate import WSGIWarning, validator
 from xml.etree import ElementTree
 
 from radicale import config
@@ -62,8 +63,7 @@ class Answer:
     def statuses(self) -> dict[str, str]:
         """Href → the first status of its response, as Thunderbird looks at it."""
         return {
-            href: element.find(f".//{clark('D:status')}").text.split(" ")[1]
-            for href, element in self.responses.items()
+            href: element.find(f".//{clark('D:status')}").text.split(" ")[1] for href, element in self.responses.items()
         }
 
     def prop(self, href: str, name: str, status: str = "200") -> ElementTree.Element | None:
@@ -183,7 +183,9 @@ def call(application: Any, environ: dict[str, Any]) -> Answer:
         return lambda _data: None
 
     checked = validator(application) if re.fullmatch("[A-Z]+", environ["REQUEST_METHOD"]) else application
-    result = checked(environ, start_response)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WSGIWarning)  # it knows no method of WebDAV
+        result = checked(environ, start_response)
     assert started, "start_response is called before the application returns"
     try:
         body = b"".join(result)

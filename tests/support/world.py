@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from radicale_propmgmt.db.repositories.audiences import find_account
 from radicale_propmgmt.db.tables import (
     Account,
     AccountTeam,
+    AudienceRow,
     ConsentRow,
     ContactRow,
     ContactTag,
@@ -27,8 +29,6 @@ from radicale_propmgmt.db.tables import (
     UnitRow,
     Wire,
 )
-from radicale_propmgmt.db.repositories.audiences import find_account
-from radicale_propmgmt.db.tables import AudienceRow
 from radicale_propmgmt.domain.audiences import Audience
 from radicale_propmgmt.domain.books import Book, Layout
 from radicale_propmgmt.domain.viewers import Viewer
@@ -60,9 +60,14 @@ class World:
     def add_group(self, slug: str, name: str | None = None) -> None:
         with write(self.database) as uow:
             found = uow.connection.scalar(select(GroupRow.id).where(GroupRow.slug == slug))
-            self.groups[slug] = found or uow.connection.execute(
-                insert(GroupRow).values(slug=slug, name=name or slug.capitalize(), system=False).returning(GroupRow.id)
-            ).scalar_one()
+            self.groups[slug] = (
+                found
+                or uow.connection.execute(
+                    insert(GroupRow)
+                    .values(slug=slug, name=name or slug.capitalize(), system=False)
+                    .returning(GroupRow.id)
+                ).scalar_one()
+            )
 
     def add_object(self, number: str, name: str = "Haus") -> None:
         with write(self.database) as uow:
@@ -108,9 +113,10 @@ class World:
     def _set_teams(self, uow: UnitOfWork, account_id: int, teams: Iterable[str]) -> None:
         uow.connection.execute(delete(AccountTeam).where(AccountTeam.account_id == account_id))
         for name in teams:
-            team_id = uow.connection.scalar(select(Team.id).where(Team.name == name)) or uow.connection.execute(
-                insert(Team).values(name=name).returning(Team.id)
-            ).scalar_one()
+            team_id = (
+                uow.connection.scalar(select(Team.id).where(Team.name == name))
+                or uow.connection.execute(insert(Team).values(name=name).returning(Team.id)).scalar_one()
+            )
             uow.connection.execute(insert(AccountTeam).values(account_id=account_id, team_id=team_id))
 
     def add_contact(
@@ -128,12 +134,41 @@ class World:
             contact_id = uow.connection.execute(
                 insert(ContactRow)
                 .values(
-                    key=key, kind="person", protected=False, system=False, family=family, given=given,
-                    name_extra=[], organisation=[], created_at=uow.now, changed_at=uow.now,
+                    key=key,
+                    kind="person",
+                    protected=False,
+                    system=False,
+                    family=family,
+                    given=given,
+                    name_extra=[],
+                    organisation=[],
+                    created_at=uow.now,
+                    changed_at=uow.now,
                     **dict.fromkeys(
-                        "additional prefix suffix nickname formatted sort_as phonetic_given phonetic_family salutation "
-                        "letter_salutation title role expertise birthday anniversary deathdate note internal_note "
-                        "search_key source_hash".split(), ""),
+                        [
+                            "additional",
+                            "prefix",
+                            "suffix",
+                            "nickname",
+                            "formatted",
+                            "sort_as",
+                            "phonetic_given",
+                            "phonetic_family",
+                            "salutation",
+                            "letter_salutation",
+                            "title",
+                            "role",
+                            "expertise",
+                            "birthday",
+                            "anniversary",
+                            "deathdate",
+                            "note",
+                            "internal_note",
+                            "search_key",
+                            "source_hash",
+                        ],
+                        "",
+                    ),
                 )
                 .returning(ContactRow.id)
             ).scalar_one()
@@ -144,9 +179,7 @@ class World:
             )
             self._set_values(uow, contact_id, phone, email)
             for slug in groups:
-                uow.connection.execute(
-                    insert(Membership).values(contact_id=contact_id, group_id=self.groups[slug])
-                )
+                uow.connection.execute(insert(Membership).values(contact_id=contact_id, group_id=self.groups[slug]))
             for tag in tags:
                 uow.connection.execute(insert(ContactTag).values(contact_id=contact_id, tag=tag))
             project(uow, [contact_id])
@@ -205,8 +238,13 @@ class World:
             link_id = uow.connection.execute(
                 insert(LinkRow)
                 .values(
-                    contact_id=contact_id, object_id=self.objects[number], unit_id=unit_id,
-                    group_id=self.groups[group], role=role, starts=starts, until=until,
+                    contact_id=contact_id,
+                    object_id=self.objects[number],
+                    unit_id=unit_id,
+                    group_id=self.groups[group],
+                    role=role,
+                    starts=starts,
+                    until=until,
                 )
                 .returning(LinkRow.id)
             ).scalar_one()
@@ -222,9 +260,7 @@ class World:
         with write(self.database) as uow:
             uow.connection.execute(delete(Membership).where(Membership.contact_id == contact_id))
             for slug in groups:
-                uow.connection.execute(
-                    insert(Membership).values(contact_id=contact_id, group_id=self.groups[slug])
-                )
+                uow.connection.execute(insert(Membership).values(contact_id=contact_id, group_id=self.groups[slug]))
             project(uow, [contact_id])
 
     def set_state(self, contact_id: int, state: int) -> None:
@@ -243,8 +279,14 @@ class World:
                 insert(GrantRow)
                 .values(
                     {
-                        "contact_id": contact_id, "subject": to, "profile": profile, "starts": starts, "until": until,
-                        "reason": "", "granted_at": uow.now, "revoked_at": None,
+                        "contact_id": contact_id,
+                        "subject": to,
+                        "profile": profile,
+                        "starts": starts,
+                        "until": until,
+                        "reason": "",
+                        "granted_at": uow.now,
+                        "revoked_at": None,
                     }
                 )
                 .returning(GrantRow.id)
@@ -262,8 +304,14 @@ class World:
             consent_id = uow.connection.execute(
                 insert(ConsentRow)
                 .values(
-                    contact_id=contact_id, purpose=purpose, text_version="", channel="", proof="", given_on=given_on,
-                    valid_until=valid_until, withdrawn_at=None,
+                    contact_id=contact_id,
+                    purpose=purpose,
+                    text_version="",
+                    channel="",
+                    proof="",
+                    given_on=given_on,
+                    valid_until=valid_until,
+                    withdrawn_at=None,
                 )
                 .returning(ConsentRow.id)
             ).scalar_one()
@@ -279,7 +327,12 @@ class World:
         with write(self.database) as uow:
             uow.connection.execute(
                 insert(DisclosureRow).values(
-                    contact_id=contact_id, purpose=purpose, recipient="", basis="", starts=None, until=until,
+                    contact_id=contact_id,
+                    purpose=purpose,
+                    recipient="",
+                    basis="",
+                    starts=None,
+                    until=until,
                     ended_at=None,
                 )
             )
@@ -306,7 +359,12 @@ class World:
                 .where(Account.login == login)
             ).one()
         return Viewer(
-            account_id=row.id, login=login, audience_id=row.audience_id, audience=audience, device_id=None, layout=layout
+            account_id=row.id,
+            login=login,
+            audience_id=row.audience_id,
+            audience=audience,
+            device_id=None,
+            layout=layout,
         )
 
     def books(self, login: str, layout: Layout = Layout.EVERYTHING) -> dict[str, Book]:
