@@ -24,9 +24,7 @@ def slot_ids(connection: Connection, slots: Iterable[Slot]) -> dict[Slot, int]:
     wanted = {slot.segment: slot for slot in slots}
     if not wanted:
         return {}
-    found = dict(
-        connection.execute(select(SlotRow.segment, SlotRow.id).where(SlotRow.segment.in_(wanted))).all()
-    )
+    found = dict(connection.execute(select(SlotRow.segment, SlotRow.id).where(SlotRow.segment.in_(wanted))).all())
     for segment, slot in wanted.items():
         if segment not in found:
             found[segment] = _insert_slot(connection, slot)

@@ -16,39 +16,53 @@ GROUPS = ["mieter", "eigentuemer"]
 OBJECTS = ["0815", "0900"]
 LOGINS = ["horst", "chef", "azra"]
 START = date(2026, 6, 15)
-SEGMENTS = ["alle", "gruppe-mieter", "gruppe-eigentuemer", "objekt-0815", "objekt-0900", "objekt-0815-mieter",
-            "einzelfreigaben"]
+SEGMENTS = [
+    "alle",
+    "gruppe-mieter",
+    "gruppe-eigentuemer",
+    "objekt-0815",
+    "objekt-0900",
+    "objekt-0815-mieter",
+    "einzelfreigaben",
+]
 SUBJECTS = ["account:horst", "account:chef", "team:azubi"]
-PROFILES = {"minimal": ["name", "organisation", "function", "unit", "phone"],
-            "kommunikation": ["name", "organisation", "phone", "email", "address"]}
+PROFILES = {
+    "minimal": ["name", "organisation", "function", "unit", "phone"],
+    "kommunikation": ["name", "organisation", "phone", "email", "address"],
+}
 
 days = st.integers(-2, 3).map(lambda n: START + timedelta(days=n))
 maybe_day = st.one_of(st.none(), days)
-field_sets = st.sampled_from([["name", "phone"], ["name", "email", "category"], ["name", "phone", "email", "relation"],
-                              ["name", "unit"]])
-shares = st.fixed_dictionaries({
-    "kind": st.just("share"),
-    "for": st.sampled_from(SUBJECTS).map(lambda s: [s]),
-    "fields": field_sets,
-    "objects": st.sampled_from([None, None, ["0815"], ["0900"]]),
-    "groups": st.sampled_from([None, ["mieter"], ["eigentuemer"]]),
-    "tenancy": st.sampled_from(["current", "current", "any", "former"]),
-    "disclosure": st.sampled_from([False, False, True]),
-    "consent_fields": st.sampled_from([[], [], ["email"]]),
-    "books": st.sampled_from([["all"], ["all", "group"], ["object", "group"], ["object-group", "all"]]),
-    "from": st.sampled_from([None, None, START + timedelta(days=1)]),
-    "until": st.sampled_from([None, None, START + timedelta(days=1), START + timedelta(days=2)]),
-})
-denies = st.fixed_dictionaries({
-    "kind": st.just("deny"),
-    "for": st.sampled_from(SUBJECTS).map(lambda s: [s]),
-    "fields": st.sampled_from([[], ["phone"], ["email"]]),
-    "from": st.none(),
-    "until": st.sampled_from([None, START + timedelta(days=1)]),
-})
-rule_files = st.tuples(
-    st.lists(shares, min_size=1, max_size=3), st.lists(denies, max_size=1)
-).map(lambda pair: [rule for part in pair for rule in part])
+field_sets = st.sampled_from(
+    [["name", "phone"], ["name", "email", "category"], ["name", "phone", "email", "relation"], ["name", "unit"]]
+)
+shares = st.fixed_dictionaries(
+    {
+        "kind": st.just("share"),
+        "for": st.sampled_from(SUBJECTS).map(lambda s: [s]),
+        "fields": field_sets,
+        "objects": st.sampled_from([None, None, ["0815"], ["0900"]]),
+        "groups": st.sampled_from([None, ["mieter"], ["eigentuemer"]]),
+        "tenancy": st.sampled_from(["current", "current", "any", "former"]),
+        "disclosure": st.sampled_from([False, False, True]),
+        "consent_fields": st.sampled_from([[], [], ["email"]]),
+        "books": st.sampled_from([["all"], ["all", "group"], ["object", "group"], ["object-group", "all"]]),
+        "from": st.sampled_from([None, None, START + timedelta(days=1)]),
+        "until": st.sampled_from([None, None, START + timedelta(days=1), START + timedelta(days=2)]),
+    }
+)
+denies = st.fixed_dictionaries(
+    {
+        "kind": st.just("deny"),
+        "for": st.sampled_from(SUBJECTS).map(lambda s: [s]),
+        "fields": st.sampled_from([[], ["phone"], ["email"]]),
+        "from": st.none(),
+        "until": st.sampled_from([None, START + timedelta(days=1)]),
+    }
+)
+rule_files = st.tuples(st.lists(shares, min_size=1, max_size=3), st.lists(denies, max_size=1)).map(
+    lambda pair: [rule for part in pair for rule in part]
+)
 
 
 def ordered(day: date | None, other: date | None) -> tuple[date | None, date | None]:
@@ -108,9 +122,7 @@ class ProjectionMachine(RuleBasedStateMachine):
     def add_contact(self, group: str, number: str | None, a: date | None, b: date | None) -> None:
         family = f"Familie{len(self.people)}"
         contact_id = self.world.add_contact(family, groups=[group], phone="+49 30 1", email="a@example.org")
-        self.people[contact_id] = Person(
-            memberships={group}, phone="+49 30 1", email="a@example.org", family=family
-        )
+        self.people[contact_id] = Person(memberships={group}, phone="+49 30 1", email="a@example.org", family=family)
         if number is not None:
             self._link(contact_id, number, group, *ordered(a, b))
 
@@ -136,7 +148,11 @@ class ProjectionMachine(RuleBasedStateMachine):
         self.world.set_memberships(contact_id, groups)
         self.people[contact_id].memberships = set(groups)
 
-    @rule(n=st.integers(0, 3), phone=st.sampled_from(["+49 30 1", "+49 30 2"]), email=st.sampled_from(["a@example.org", "b@example.org"]))
+    @rule(
+        n=st.integers(0, 3),
+        phone=st.sampled_from(["+49 30 1", "+49 30 2"]),
+        email=st.sampled_from(["a@example.org", "b@example.org"]),
+    )
     def edit(self, n: int, phone: str, email: str) -> None:
         contact_id = self._pick(n)
         self.world.set_values(contact_id, phone=phone, email=email)

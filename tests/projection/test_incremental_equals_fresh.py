@@ -33,4 +33,3 @@ def test_a_device_that_syncs_always_equals_a_device_that_lists_afresh(new_databa
             report_multiple_bugs=False,
         ),
     )
-

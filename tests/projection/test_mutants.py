@@ -31,7 +31,16 @@ def test_the_property_tests_find(mutant: Mutant, tmp_path: Path) -> None:
     assert text.count(mutant.old) == 1, "the mutant no longer fits the code: write it anew"
     file.write_text(text.replace(mutant.old, mutant.new))
     found = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-k", "sqlite", "tests/projection/test_incremental_equals_fresh.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-k",
+            "sqlite",
+            "tests/projection/test_incremental_equals_fresh.py",
+        ],
         cwd=tmp_path,
         env={**os.environ, "PROPMGMT_MACHINE": "ci", "PYTHONPATH": str(tmp_path), "PROPMGMT_MUTANT": "1"},
         capture_output=True,

@@ -179,8 +179,13 @@ def test_a_wave_of_ends_is_projected_before_the_next_answer(world: World, clock)
             insert(LinkRow),
             [
                 {
-                    "contact_id": contact, "object_id": world.objects["0815"], "unit_id": None,
-                    "group_id": world.groups["mieter"], "role": None, "starts": None, "until": date(2026, 6, 20),
+                    "contact_id": contact,
+                    "object_id": world.objects["0815"],
+                    "unit_id": None,
+                    "group_id": world.groups["mieter"],
+                    "role": None,
+                    "starts": None,
+                    "until": date(2026, 6, 20),
                 }
                 for contact in people
             ],
@@ -236,4 +241,3 @@ def test_a_book_of_an_ended_rule_stays_reachable_and_empties(world: World) -> No
     assert "gruppe-mieter" not in world.books("chef")
     device.sync()
     assert device.cards == {}
-
