@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -61,7 +62,7 @@ def _statements(database):
 def _normal(statement):
     head, _, rest = statement.partition("(")
     body, _, tail = rest.rpartition(")")
-    parts = sorted(" ".join(part.split()) for part in body.split(", \n\t"))
+    parts = sorted(" ".join(part.split()) for part in re.split(r",(?![^(]*\))", body))
     return " ".join(head.split()), parts, tail.strip()
 
 

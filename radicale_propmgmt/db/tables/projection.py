@@ -45,6 +45,8 @@ class AudienceRow(Base):
     seq: Mapped[Revision] = mapped_column(default=0)
     kinds: Mapped[str] = mapped_column(default="")  # kinds of book that its rules name, space-separated
     restored_seq: Mapped[Revision] = mapped_column(default=0)  # tokens of older epochs are valid up to here
+    base_id: Mapped[int | None] = mapped_column(index=True)  # of which it is a variant: same rights, other card style
+    style: Mapped[str | None]  # of a variant: cards | none (see devices add --groups)
 
 
 class SlotRow(Base):

@@ -1,0 +1,151 @@
+"""What clients were given and what they sent: deliveries, merge bases, proposals, intake, collections of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from radicale_propmgmt.db.base import NEVER_REUSED, Base, Id, Instant, Revision, WideId
+
+
+class Delivery(Base):
+    """The delivery ledger: the last seq of a book that a device was issued, and the last it confirmed by a token."""
+
+    __tablename__ = "delivery"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True, autoincrement=False)
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id"), primary_key=True, autoincrement=False)
+    issued: Mapped[Revision]
+    issued_at: Mapped[Instant]
+    confirmed: Mapped[Revision]  # 0: none yet
+    confirmed_at: Mapped[Instant | None]
+
+
+class CardPast(Base):
+    """A rendition a card had from ``seq`` on until it was replaced: a base of merges."""
+
+    __tablename__ = "card_past"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    audience_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    seq: Mapped[Revision] = mapped_column(primary_key=True, autoincrement=False)
+    rendition_id: Mapped[int] = mapped_column(WideId)
+    ended_at: Mapped[Instant] = mapped_column(index=True)
+
+
+class Nudge(Base):
+    """A card moved for an account so that its devices fetch the truth back; one at a time until one of them did."""
+
+    __tablename__ = "nudge"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    audience_id: Mapped[int]
+    seq: Mapped[Revision]
+
+
+class RefusedWrites(Base):
+    """Refused writes of one device in one hour."""
+
+    __tablename__ = "refused_writes"
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # device:ID, account:ID
+    hour: Mapped[Instant]
+    count: Mapped[int]
+
+
+class ProposalRow(Base):
+    """An edit or deletion that a client asked for and the office decides on."""
+
+    __tablename__ = "proposal"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[Id]
+    contact_id: Mapped[int] = mapped_column(index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    device_id: Mapped[int | None]
+    segment: Mapped[str]
+    kind: Mapped[str]  # edit | delete
+    user_agent: Mapped[str]  # decides what its card could show
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    base_id: Mapped[int | None] = mapped_column(WideId)  # rendition the edit started from
+    fields: Mapped[list[Any]]
+    created_at: Mapped[Instant]
+    state: Mapped[str]  # open | accepted | rejected
+    decided_at: Mapped[Instant | None]
+    decided_by: Mapped[str | None]
+
+
+class InboxRow(Base):
+    """A contact that a client created and somebody has to release: no contact yet."""
+
+    __tablename__ = "inbox"
+    __table_args__ = NEVER_REUSED
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    device_id: Mapped[int | None]
+    name: Mapped[str] = mapped_column(unique=True)  # of the card in the books "eingang"
+    uid: Mapped[str]
+    segment: Mapped[str]  # book in which it was created
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("contact_group.id"))
+    object_id: Mapped[int | None] = mapped_column(ForeignKey("property_object.id"))
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # NULL once decided
+    matches: Mapped[list[Any]]  # contacts, hidden and erased ones included, it may be
+    created_at: Mapped[Instant]
+    state: Mapped[str]  # open | accepted | rejected
+    decided_at: Mapped[Instant | None]
+    decided_by: Mapped[str | None]
+    contact_id: Mapped[int | None] = mapped_column(index=True)  # what became of it
+
+
+class CollectionRow(Base):
+    """A collection of one account's own: calendar, personal address book, intake."""
+
+    __tablename__ = "collection"
+    __table_args__ = (UniqueConstraint("account_id", "segment"), NEVER_REUSED)
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    segment: Mapped[str]
+    kind: Mapped[str]  # addressbook | calendar | inbox
+    token_id: Mapped[str] = mapped_column(unique=True)
+    seq: Mapped[Revision]
+    gone: Mapped[bool]
+
+
+class CollectionItem(Base):
+    """One item, byte for byte as it was sent; ``etag`` NULL = gone, and then nothing else of it is left."""
+
+    __tablename__ = "collection_item"
+    __table_args__ = (
+        UniqueConstraint("collection_id", "name"),
+        Index("ix_collection_item_seq", "collection_id", "seq", "id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[Id]
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collection.id"))
+    name: Mapped[str]
+    uid: Mapped[str | None]
+    component: Mapped[str]  # VCARD, VEVENT, VTODO, VJOURNAL
+    etag: Mapped[str | None]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    seq: Mapped[Revision]
+    first_seq: Mapped[Revision]
+    changed_at: Mapped[Instant]
+
+
+class ViewProperty(Base):
+    """A property that an account set on a book or collection (PROPPATCH); shown to nobody else."""
+
+    __tablename__ = "view_property"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    segment: Mapped[str] = mapped_column(primary_key=True)  # "" = the home
+    name: Mapped[str] = mapped_column(primary_key=True)  # {namespace}local
+    value: Mapped[str]  # inner XML, well-formed
