@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from radicale.app import Application as RadicaleApplication
 
+from radicale_propmgmt.accounts.context import Session, acting
 from radicale_propmgmt.domain.errors import NotVisibleError, PropmgmtError
 
-from .context import acting_as
 from .download import answer_get
 from .errors import ForeignHomeError, MethodNotAllowedError, answer_refusal, plain
 from .handling import Handling
@@ -90,7 +90,7 @@ class Application(RadicaleApplication):
         if method == "OPTIONS":  # Evolution tests without credentials; the answer is the same for every path
             return Response(200, [_NO_TEXT, DAV_HEADER, ("Allow", ALLOW)])
         viewer = self._authenticate(environ)
-        with acting_as(viewer):
+        with acting(Session(database=self._database, viewer=viewer, language=self._language)):
             return self._answer_viewer(environ, method, path, viewer)
 
     def _answer_viewer(self, environ: Environ, method: str, path: Path, viewer: Viewer) -> Response:

@@ -10,17 +10,20 @@ from radicale_propmgmt.domain.errors import NotVisibleError
 from radicale_propmgmt.projection import reading
 from radicale_propmgmt.vcard.card import to_version_4
 
+from .address_data import convert
 from .errors import PreconditionFailedError
 from .pages import fetch_bodies
 from .properties import CONTENT_TYPE
 from .resources import Kind
 from .responses import Headers, Response
+from .xml_request import AddressData
 
 if TYPE_CHECKING:
     from radicale_propmgmt.db.unit_of_work import Database
     from radicale_propmgmt.projection.reading import CardRow
 
     from .handling import Handling
+    from .request import Request
 
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 _VERSION_4 = "text/vcard; version=4.0; charset=utf-8"
@@ -46,7 +49,7 @@ def _card(handling: Handling) -> Response:
     if (wanted := request.header("If-Match")) and not _names(wanted, row.etag, weak=False):
         raise PreconditionFailedError
     headers: Headers = [("ETag", f'"{row.etag}"'), ("Vary", "Accept")]
-    if (known := request.header("If-None-Match")) and _names(known, row.etag, weak=True):
+    if _is_known(request, row.etag):
         return Response(304, headers)
     if prefers_version_4(request.header("Accept")):
         return Response(200, [("Content-Type", _VERSION_4), *headers], to_version_4(bodies[0]))
@@ -54,18 +57,32 @@ def _card(handling: Handling) -> Response:
 
 
 def _book(handling: Handling) -> Response:
+    """Answer with all cards of a book; its tag is weak, for their order is the database's."""
     handling.catch_up()
     with handling.database.read() as connection:
         book = handling.get_book(connection)
-        rows = reading.list_cards(connection, book)
+        token = str(reading.current_token(connection, book, handling.head.epoch))
+        known = _is_known(handling.request, token)
+        rows = [] if known else reading.list_cards(connection, book)
+    headers: Headers = [("ETag", f'W/"{token}"'), ("Vary", "Accept")]
+    if known:
+        return Response(304, headers)
+    version_4 = prefers_version_4(handling.request.header("Accept"))
     name = re.sub("[^0-9A-Za-z_-]", "_", book.segment)
-    headers = [("Content-Type", CONTENT_TYPE), ("Content-Disposition", f'attachment; filename="{name}.vcf"')]
-    return Response(200, headers, _cards(handling.database, rows))
+    headers.append(("Content-Disposition", f'attachment; filename="{name}.vcf"'))
+    headers.insert(0, ("Content-Type", _VERSION_4 if version_4 else CONTENT_TYPE))
+    return Response(200, headers, _cards(handling.database, rows, AddressData("4.0" if version_4 else "3.0")))
 
 
-def _cards(database: Database, rows: Sequence[CardRow]) -> Iterator[bytes]:
+def _cards(database: Database, rows: Sequence[CardRow], wanted: AddressData) -> Iterator[bytes]:
     for chunk in reading.in_chunks(rows):
-        yield b"".join(fetch_bodies(database, chunk).values())
+        yield b"".join(convert(fetch_bodies(database, chunk), wanted).values())
+
+
+def _is_known(request: Request, etag: str | None) -> bool:
+    """Tell whether If-None-Match names what would be sent."""
+    known = request.header("If-None-Match")
+    return bool(known) and _names(known, etag, weak=True)
 
 
 def _names(header: str, etag: str | None, *, weak: bool) -> bool:

@@ -10,6 +10,9 @@ from radicale_propmgmt.domain.errors import BadRequestError, UnsupportedCollatio
 from .names import CARDDAV, carddav
 from .xml_tree import Element
 
+#: Conditions of one filter. Each is tested on every card that the others leave; address books send about ten.
+CONDITIONS = 100
+
 
 class Collation(StrEnum):
     """How texts are compared (RFC 4790, RFC 5051)."""
@@ -73,12 +76,14 @@ def read_filter(root: Element | None) -> Filter:
 
     Raises:
         BadRequestError: A part that must be there is missing.
-        UnsupportedFilterError: An element or value we do not know.
+        UnsupportedFilterError: An element or value we do not know, or more conditions than one filter may have.
         UnsupportedCollationError: A collation we do not offer.
     """
     if root is None:
         return Filter()
     _check_children(root, {"prop-filter"})
+    if sum(1 + len(child.children) for child in root.children) > CONDITIONS:
+        raise UnsupportedFilterError
     return Filter(tuple(_read_prop_filter(child) for child in root.children), _is_all_of(root))
 
 

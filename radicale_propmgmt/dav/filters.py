@@ -20,6 +20,7 @@ _LISTS = frozenset({"CATEGORIES", "NICKNAME"})
 _NOT_SEARCHED = frozenset({"PHOTO", "LOGO", "SOUND", "KEY", "BEGIN", "END", "VERSION"})
 _BETWEEN_WORDS = re.compile(r"[\s,;:\\]+")
 _ALTERNATIVES = 8
+_WORDS = 16  # in one prefilter: the longest find as much as all, and SQLite bounds the depth of a condition
 
 
 def matches_everything(wanted: Filter) -> bool:
@@ -41,7 +42,9 @@ def find_needles(wanted: Filter) -> list[Needles] | None:
         A few sets for the SQL prefilter, whose candidates are a superset of the matches.
     """
     found = _combine([_prop_needles(prop) for prop in wanted.props], all_of=wanted.all_of)
-    return None if found is None or len(found) > _ALTERNATIVES else sorted(set(found), key=sorted)
+    if found is None or len(found) > _ALTERNATIVES:
+        return None
+    return sorted({frozenset(sorted(words, key=len)[-_WORDS:]) for words in found}, key=sorted)
 
 
 def _combine(parts: Sequence[list[Needles] | None], *, all_of: bool) -> list[Needles] | None:
@@ -127,8 +130,14 @@ def _ascii_casemap(text: str) -> str:
 
 
 def _unicode_casemap(text: str) -> str:
-    """Map as i;unicode-casemap does (RFC 5051), with full case folding: ß is ss to a German."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKD", text.casefold())
+    """Map as i;unicode-casemap does (RFC 5051), with full case folding: ß is ss to a German.
+
+    Folded twice: what a compatibility character is made of may be in upper case (℡ is TEL).
+    """
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFKD", decomposed.casefold())
 
 
 _KEYS: dict[Collation, Callable[[str], str]] = {

@@ -60,6 +60,11 @@ class Handling:
         return Resource(kind=kind, viewer=self.request.viewer, limits=self.limits, language=self.language)
 
     @property
+    def href(self) -> str:
+        """The encoded path of the resource of this request."""
+        return write_href(*self.request.path.segments, is_collection=self.kind is not Kind.CARD)
+
+    @property
     def book_href(self) -> str:
         """The encoded path of the book of this request."""
         return write_href(*self.request.path.segments[:2])

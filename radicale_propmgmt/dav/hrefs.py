@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from .request import Request
+from .request import Request, has_controls
 
-_SAFE = "/:@!$'()*+,;=~-._"
+_SAFE = "@!$'()*+,;=~-._:"
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def write_href(*segments: str, is_collection: bool = True) -> str:
     """Write the percent-encoded path of a resource."""
-    path = "/" + "/".join(quote(segment, safe="@!$'()*+,;=~-._:") for segment in segments)
+    path = "/" + "/".join(quote(segment, safe=_SAFE) for segment in segments)
     return path + "/" if is_collection and segments else path
 
 
 def quote_name(name: str) -> str:
     """Percent-encode the last segment of a card's path."""
-    return quote(name, safe=_SAFE.replace("/", ""))
+    return quote(name, safe=_SAFE)
 
 
 def find_name(href: str, base: str, request: Request) -> str | None:
@@ -36,16 +37,19 @@ def find_name(href: str, base: str, request: Request) -> str | None:
         return name
     try:
         parts = urlsplit(href)
-        if parts.scheme or parts.netloc:
-            if parts.scheme.lower() not in {"http", "https"} or parts.netloc.lower() not in request.hosts:
-                return None
-        elif not href.startswith("/"):
-            return None
-        if parts.query or parts.fragment:
+        if parts.query or parts.fragment or not _is_ours(parts, request):
             return None
         path = unquote(parts.path, errors="strict")
     except ValueError:
         return None
     prefix = unquote(base)
     name = path[len(prefix) :]
-    return name if path.startswith(prefix) and name and "/" not in name else None
+    return name if path.startswith(prefix) and name and "/" not in name and not has_controls(name) else None
+
+
+def _is_ours(parts: SplitResult, request: Request) -> bool:
+    """Tell whether a reference is an absolute path or a URL of this server (RFC 4918 §8.3)."""
+    if not (parts.scheme or parts.netloc):
+        return parts.path.startswith("/")
+    port = _DEFAULT_PORTS.get(parts.scheme)  # urlsplit writes schemes in lower case
+    return port is not None and parts.netloc.lower().removesuffix(port) in request.hosts

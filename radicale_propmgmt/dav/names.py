@@ -15,7 +15,12 @@ XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 #: Bound to its prefix for ever (Namespaces in XML 1.0 §3).
 _XML = "http://www.w3.org/XML/1998/namespace"
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", '"': "&quot;"})
+#: What XML 1.0 §2.2 has no character for.
+_NO_CHARACTERS = dict.fromkeys([*({*range(32)} - {9, 10, 13}), 0xFFFE, 0xFFFF], "")
+_ESCAPES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+)
+_ESCAPES.update(_NO_CHARACTERS)
 
 
 class Name(NamedTuple):
@@ -45,7 +50,7 @@ ADDRESS_DATA = carddav("address-data")
 
 
 def escape(text: str) -> str:
-    """Escape a text for element content or a quoted attribute; a CR stays a CR for the parser."""
+    """Escape a text for element content or a quoted attribute: white space stays what it is for the parser."""
     return text.translate(_ESCAPES)
 
 

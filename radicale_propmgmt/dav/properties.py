@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from .names import GETETAG, Name, calendarserver, carddav, dav, element, escape, href_element
@@ -17,12 +17,18 @@ SYNC_TOKEN = dav("sync-token")
 #: Properties whose value costs a look at the book's newest seq.
 TOKEN_PROPERTIES = frozenset({GETCTAG, SYNC_TOKEN})
 CONTENT_TYPE = "text/vcard; charset=utf-8"
-_REPORTS = (dav("sync-collection"), carddav("addressbook-multiget"), carddav("addressbook-query"))
+_CARD_REPORTS = (carddav("addressbook-multiget"), carddav("addressbook-query"))
+_REPORTS = (dav("sync-collection"), *_CARD_REPORTS)
 _COLLATIONS = ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
 
 
 def _constant(content: str) -> Value:
     return lambda _resource: content
+
+
+def _reports(names: Iterable[Name]) -> Value:
+    """Write RFC 3253 §3.1.5: <!ELEMENT supported-report-set (supported-report*)>."""
+    return _constant("".join(element(dav("supported-report"), element(dav("report"), element(name))) for name in names))
 
 
 def _home_href(resource: Resource) -> str:
@@ -98,9 +104,7 @@ BOOK: Mapping[Name, Value] = {
     dav("resource-id"): _resource_id,
     SYNC_TOKEN: _token,
     GETCTAG: _token,
-    dav("supported-report-set"): _constant(
-        "".join(element(dav("supported-report"), element(dav("report"), element(name))) for name in _REPORTS)
-    ),
+    dav("supported-report-set"): _reports(_REPORTS),
     carddav("addressbook-description"): _description,
     carddav("supported-address-data"): _constant(
         '<CR:address-data-type content-type="text/vcard" version="3.0"/>'
@@ -119,7 +123,7 @@ CARD: Mapping[Name, Value] = {
     dav("getcontenttype"): _constant(CONTENT_TYPE),
     **_COMMON,
     dav("owner"): _home_href,
-    **_NO_REPORTS,
+    dav("supported-report-set"): _reports(_CARD_REPORTS),
 }
 
 TABLES = {Kind.ROOT: ROOT, Kind.HOME: HOME, Kind.BOOK: BOOK, Kind.CARD: CARD}

@@ -1,4 +1,4 @@
-"""REPORT on a book: sync-collection, addressbook-multiget, addressbook-query."""
+"""REPORT on a book: sync-collection; on a book or card: addressbook-multiget, addressbook-query (RFC 6352 §8)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from radicale_propmgmt.domain.changes import SyncToken
 from radicale_propmgmt.domain.errors import (
-    BadRequestError,
     InvalidSyncTokenError,
     TooManyMatchesError,
     UnsupportedReportError,
@@ -46,12 +45,9 @@ _NO_PROPERTIES = Propfind()
 def answer_report(handling: Handling) -> Response:
     """Answer a REPORT. Depth does not count: Thunderbird sends 1 where RFC 6578 §3.2 wants 0, Evolution none."""
     kind = handling.kind
-    report = read_report(handling.request.xml_chunks(REPORT_BYTES))
+    report = read_report(handling.request.xml_chunks(REPORT_BYTES), handling.request.header("Depth"))
     handling.catch_up()
-    if kind is not Kind.BOOK:
-        if kind is Kind.CARD:
-            with handling.database.read() as connection:
-                handling.get_card(connection, handling.get_book(connection))
+    if kind not in {Kind.BOOK, Kind.CARD}:
         raise UnsupportedReportError
     match report:
         case SyncCollection():
@@ -71,19 +67,18 @@ def _template(
 
 def _sync(handling: Handling, report: SyncCollection) -> Response:
     """Answer RFC 6578 §3.2; a cut page says so by 507 on the collection (§3.6)."""
-    if report.level != "1":
-        if report.level == "infinite":
-            raise UnsupportedReportError
-        raise BadRequestError("sync-level is 1 or infinite")
     if report.limit == 0:
         raise TooManyMatchesError
     with handling.database.read() as connection:
         book = handling.get_book(connection)
+        if handling.kind is Kind.CARD:
+            handling.get_card(connection, book)
+            raise UnsupportedReportError
         template = _template(handling, connection, book, report)
         page = _find_changes(handling, connection, book, report)
     pieces = write_cards(handling.database, template, page.rows, report.address_data)
     if page.truncated:
-        pieces = chain(pieces, [more_to_come(handling.book_href)])
+        pieces = chain(pieces, [more_to_come(handling.href)])
     return multistatus_response(handling, pieces, element(SYNC_TOKEN, escape(str(page.token))) + "\n")
 
 
@@ -105,7 +100,11 @@ def _multiget(handling: Handling, report: Multiget) -> Response:
     with handling.database.read() as connection:
         book = handling.get_book(connection)
         template = _template(handling, connection, book, report)
-        found = reading.find_cards(connection, book, [name for name in names.values() if name])
+        if handling.kind is Kind.CARD:  # then the one href is to be that card's
+            row = handling.get_card(connection, book)
+            found = {row.href: row}
+        else:
+            found = reading.find_cards(connection, book, [name for name in names.values() if name])
     rows = list({name: found[name] for name in names.values() if name in found}.values())
     missing = [href for href, name in names.items() if name not in found]
     pieces = write_cards(handling.database, template, rows, report.address_data)
@@ -117,11 +116,14 @@ def _query(handling: Handling, report: Query) -> Response:
     with handling.database.read() as connection:
         book = handling.get_book(connection)
         template = _template(handling, connection, book, report)
-        rows = _candidates(connection, book, report.filter)
+        if handling.kind is Kind.CARD:
+            rows: Sequence[CardRow] = [handling.get_card(connection, book)]
+        else:
+            rows = _candidates(connection, book, report.filter)
     if matches_everything(report.filter):
         limit = len(rows) if report.limit is None else report.limit
         pieces = write_cards(handling.database, template, rows[:limit], report.address_data)
-        cut = [more_to_come(handling.book_href)] if limit < len(rows) else []
+        cut = [more_to_come(handling.href)] if limit < len(rows) else []
         return multistatus_response(handling, chain(pieces, cut))
     return multistatus_response(handling, _filtered(handling, report, template, rows))
 
@@ -142,7 +144,7 @@ def _filtered(handling: Handling, report: Query, template: CardTemplate, rows: S
         matched = [row for row in chunk if _row_matches(row, bodies, report.filter)]
         yield _write(template, matched[:left], bodies, report.address_data)
         if len(matched) > left:
-            yield more_to_come(handling.book_href)
+            yield more_to_come(handling.href)
             return
         left -= len(matched)
 

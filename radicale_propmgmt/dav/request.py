@@ -68,7 +68,8 @@ class Request:
     @property
     def hosts(self) -> frozenset[str]:
         """Hosts under which an absolute href may name us."""
-        return frozenset({self.header("Host").lower(), self.public_host} - {""})
+        host = self.header("Host").lower()
+        return frozenset({host, host.removesuffix(":80"), host.removesuffix(":443"), self.public_host} - {""})
 
     @property
     def wants_minimal(self) -> bool:
@@ -127,7 +128,7 @@ def read_path(environ: Environ) -> Path:
         path = str(environ.get("PATH_INFO") or "/").encode("latin-1").decode("utf-8")
     except UnicodeError:
         raise BadRequestError("the path is not UTF-8") from None
-    if len(path) > PATH_CHARACTERS or not path.startswith("/") or _NO_PATH.search(path):
+    if len(path) > PATH_CHARACTERS or not path.startswith("/") or has_controls(path):
         raise BadRequestError("the path is malformed")
     if path == "/":
         return Path()
@@ -136,6 +137,11 @@ def read_path(environ: Environ) -> Path:
     if any(segment in {"", ".", ".."} for segment in segments):
         raise BadRequestError("the path is malformed")
     return Path(segments, slashed)
+
+
+def has_controls(path: str) -> bool:
+    """Tell whether a decoded path holds what no name of ours does."""
+    return _NO_PATH.search(path) is not None
 
 
 def content_length(environ: Environ) -> int | None:

@@ -13,6 +13,7 @@ from .names import ADDRESS_DATA, Name, carddav, dav
 from .xml_tree import Element, read_tree
 
 PROPERTIES = 200
+_LEVELS = frozenset({"1", "infinite", "infinity"})
 _PROP = dav("prop")
 _CARD_PROP = carddav("prop")
 
@@ -43,10 +44,12 @@ class Propfind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncCollection:
-    """A sync-collection report; an empty token is the initial sync."""
+    """A sync-collection report; an empty token is the initial sync.
+
+    Its level is not kept: a book holds no collections, so that all levels are one (RFC 6352 §5.2).
+    """
 
     token: str
-    level: str
     limit: int | None = None
     props: Propfind = field(default_factory=Propfind)
     address_data: AddressData = field(default_factory=AddressData)
@@ -93,8 +96,12 @@ def read_propfind(chunks: Iterable[bytes]) -> Propfind:
     return selection
 
 
-def read_report(chunks: Iterable[bytes]) -> Report:
+def read_report(chunks: Iterable[bytes], depth: str = "") -> Report:
     """Read the body of a REPORT.
+
+    Args:
+        chunks: The body.
+        depth: The Depth header; it counts only where a sync-collection names no level.
 
     Raises:
         BadRequestError: It is malformed.
@@ -107,29 +114,30 @@ def read_report(chunks: Iterable[bytes]) -> Report:
     reader = _REPORTS.get(root.name)
     if reader is None:
         raise UnsupportedReportError
-    return reader(root)
+    return reader(root, depth)
 
 
-def _read_sync_collection(root: Element) -> SyncCollection:
-    """Read RFC 6578 §6.1.
+def _read_sync_collection(root: Element, depth: str) -> SyncCollection:
+    """Read RFC 6578 §6.1; clients of its drafts say by Depth what sync-level says (Appendix A).
 
     <!ELEMENT sync-collection (sync-token, sync-level, limit?, prop)>
     """
     token = root.find(dav("sync-token"))
     level = root.find(dav("sync-level"))
-    if token is None or level is None:
-        raise BadRequestError("sync-token and sync-level are required")
+    if token is None:
+        raise BadRequestError("sync-token is required")
+    if (depth.strip().lower() if level is None else level.text.strip()) not in _LEVELS:
+        raise BadRequestError("sync-level is 1 or infinite")
     limit = root.find(dav("limit"))
     return SyncCollection(
         token=token.text.strip(),
-        level=level.text.strip(),
         limit=_read_limit(limit, dav("nresults")),
         props=_read_selection(root) or Propfind(Selection.PROP),
         address_data=_read_address_data(root),
     )
 
 
-def _read_multiget(root: Element) -> Multiget:
+def _read_multiget(root: Element, _depth: str) -> Multiget:
     """Read RFC 6352 §10.7.
 
     <!ELEMENT addressbook-multiget ((DAV:allprop | DAV:propname | DAV:prop)?, DAV:href+)>
@@ -141,7 +149,7 @@ def _read_multiget(root: Element) -> Multiget:
     )
 
 
-def _read_query(root: Element) -> Query:
+def _read_query(root: Element, _depth: str) -> Query:
     """Read RFC 6352 §10.3; an absent filter matches everything, as clients mean it.
 
     <!ELEMENT addressbook-query ((DAV:allprop | DAV:propname | DAV:prop)?, filter, limit?)>
@@ -154,7 +162,7 @@ def _read_query(root: Element) -> Query:
     )
 
 
-_REPORTS: dict[Name, Callable[[Element], Report]] = {
+_REPORTS: dict[Name, Callable[[Element, str], Report]] = {
     dav("sync-collection"): _read_sync_collection,
     carddav("addressbook-multiget"): _read_multiget,
     carddav("addressbook-query"): _read_query,
@@ -199,7 +207,7 @@ def _read_address_data(root: Element) -> AddressData:
     asked = None if prop is None else prop.find(ADDRESS_DATA)
     if asked is None:
         return AddressData()
-    content_type = asked.attributes.get("content-type", "text/vcard").strip().lower()
+    content_type = asked.attributes.get("content-type", "text/vcard").partition(";")[0].strip().lower()
     version = asked.attributes.get("version", "3.0").strip()
     if content_type != "text/vcard" or version not in {"3.0", "4.0"}:
         raise UnsupportedAddressDataError

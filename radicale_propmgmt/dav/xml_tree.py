@@ -19,6 +19,9 @@ ELEMENTS = 1000
 ATTRIBUTES = 64
 HREFS = 100_000
 TEXT = 64 * 1024  # characters inside one element; a token or a search text is far shorter
+QUIET = (
+    256 * 1024
+)  # bytes without a tag or text: expat reads an unfinished token anew with every piece (CVE-2023-52425)
 _SEPARATOR = " "  # stands in no local name
 _HREF = dav("href")
 _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
@@ -75,14 +78,17 @@ class _Builder:
         self._parser.ProcessingInstructionHandler = _forbid
         self._open: list[Element] = []
         self._root: Element | None = None
-        self._count = self._hrefs = 0
+        self._count = self._hrefs = self._quiet = 0
         self._href: list[str] | None = None
         self._any = False
 
     def feed(self, chunk: bytes) -> None:
         if chunk:
             self._any = True
+            self._quiet += len(chunk)
             self._parser.Parse(chunk, False)  # noqa: FBT003 - expat takes it by position
+            if self._quiet > QUIET:
+                raise BadRequestError("too long a token")
 
     def close(self) -> Element | None:
         if not self._any:
@@ -93,8 +99,11 @@ class _Builder:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         namespace, _, local = tag.rpartition(_SEPARATOR)
         name = Name(namespace, local)
+        self._quiet = 0
         if self._href is not None:
             raise BadRequestError("an element inside a href")
+        if len(attributes) > ATTRIBUTES:
+            raise BadRequestError("too many attributes")
         if name == _HREF and self._open:
             self._hrefs += 1
             if self._hrefs > HREFS:
@@ -102,8 +111,8 @@ class _Builder:
             self._href = []
             return
         self._count += 1
-        if self._count > ELEMENTS or len(attributes) > ATTRIBUTES or len(self._open) >= DEPTH:
-            raise BadRequestError("too many elements, attributes or levels")
+        if self._count > ELEMENTS or len(self._open) >= DEPTH:
+            raise BadRequestError("too many elements or levels")
         made = Element(name, attributes)
         if self._open:
             self._open[-1].children.append(made)
@@ -119,6 +128,7 @@ class _Builder:
             self._open.pop()
 
     def _data(self, text: str) -> None:
+        self._quiet = 0
         if self._href is not None:
             self._href.append(text)
         elif self._open:

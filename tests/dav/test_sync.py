@@ -111,9 +111,26 @@ def test_an_empty_prop_still_tells_what_changed(chef: Client) -> None:
     assert len(chef.request("REPORT", BOOK, body).responses) == 4
 
 
-def test_a_sync_of_all_levels_is_no_report_of_ours(chef: Client) -> None:
-    body = '<sync-collection xmlns="DAV:"><sync-token/><sync-level>infinite</sync-level><prop/></sync-collection>'
-    assert chef.request("REPORT", BOOK, body).status == 403
+@pytest.mark.parametrize("level", ["<sync-level>infinite</sync-level>", "<sync-level> 1 </sync-level>", ""])
+def test_all_levels_of_a_book_are_one(chef: Client, level: str) -> None:
+    """A book holds no collections (RFC 6352 §5.2); drafts of RFC 6578 said by Depth what sync-level says (App. A)."""
+    body = f'<sync-collection xmlns="DAV:"><sync-token/>{level}<prop><getetag/></prop></sync-collection>'
+    answer = chef.request("REPORT", BOOK, body, {"Depth": "1"})
+    assert answer.texts("D:getetag") == chef.sync(BOOK).texts("D:getetag")
+
+
+@pytest.mark.parametrize("level", ["<sync-level>0</sync-level>", "<sync-level/>", "<sync-level>2</sync-level>", ""])
+def test_a_level_that_is_none_is_refused(chef: Client, level: str) -> None:
+    body = f'<sync-collection xmlns="DAV:"><sync-token/>{level}<prop/></sync-collection>'
+    assert chef.request("REPORT", BOOK, body, {"Depth": "0"}).status == 400
+    assert chef.request("REPORT", BOOK, body).status == 400
+
+
+@pytest.mark.parametrize("depth", [None, "0", "1", "infinity", "2", "?"])
+def test_depth_of_a_report_does_not_count(chef: Client, depth: str | None) -> None:
+    """RFC 6578 §3.2 wants 0, Thunderbird sends 1, Evolution none; RFC 6352 §8.6 wants 1 for a query."""
+    header = {} if depth is None else {"Depth": depth}
+    assert len(chef.sync(BOOK, **header).responses) == 4
 
 
 def test_multiget_answers_each_href_once(chef: Client, people, href) -> None:

@@ -12,13 +12,16 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from wsgiref.validate import WSGIWarning, validator
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from radicale import config
+from sqlalchemy.exc import NoResultFound
 
+from radicale_propmgmt.accounts.authentication import parse_basic
 from radicale_propmgmt.accounts.errors import NotAuthenticatedError
 from radicale_propmgmt.dav.application import Application
 from radicale_propmgmt.domain.books import Layout
+from radicale_propmgmt.server.configuration import FIXED
 from tests.support.world import World
 
 PREFIXES = {
@@ -46,14 +49,14 @@ class Answer:
         return self.body.decode()
 
     @property
-    def xml(self) -> ElementTree.Element:
-        return ElementTree.fromstring(self.body)
+    def xml(self) -> ET.Element:
+        return ET.fromstring(self.body)
 
     def has(self, name: str) -> bool:
         return self.xml.find(f".//{clark(name)}") is not None
 
     @property
-    def responses(self) -> dict[str, ElementTree.Element]:
+    def responses(self) -> dict[str, ET.Element]:
         found = self.xml.findall(clark("D:response"))
         made = {element.findtext(clark("D:href"), ""): element for element in found}
         assert len(made) == len(found), "an href is answered twice"
@@ -66,7 +69,7 @@ class Answer:
             href: element.find(f".//{clark('D:status')}").text.split(" ")[1] for href, element in self.responses.items()
         }
 
-    def prop(self, href: str, name: str, status: str = "200") -> ElementTree.Element | None:
+    def prop(self, href: str, name: str, status: str = "200") -> ET.Element | None:
         for propstat in self.responses[href].findall(clark("D:propstat")):
             if f" {status} " in propstat.findtext(clark("D:status"), ""):
                 found = propstat.find(clark("D:prop")).find(clark(name))
@@ -204,21 +207,14 @@ def make_application(
     """Make the application over a test world."""
 
     def authenticate(environ: Mapping[str, Any]) -> Any:
-        scheme, _, encoded = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme != "Basic":
-            raise NotAuthenticatedError
-        return world.viewer(base64.b64decode(encoded).decode().partition(":")[0], layout)
+        login, _ = parse_basic(environ.get("HTTP_AUTHORIZATION"))
+        try:
+            return world.viewer(login, layout)
+        except NoResultFound:
+            raise NotAuthenticatedError from None
 
     configuration = config.load()
-    configuration.update(
-        {
-            "auth": {"type": "none"},
-            "web": {"type": "none"},
-            "storage": {"type": "multifilesystem_nolock", "filesystem_folder": "/nonexistent"},
-        },
-        "test",
-        privileged=True,
-    )
+    configuration.update(FIXED, "test", privileged=True)
     return Application(
         world.database,
         authenticate=authenticate,
