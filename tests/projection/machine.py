@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import Connection, select, update
 
+from radicale_propmgmt.db.tables import Rendition, Wire
 from radicale_propmgmt.domain.clock import day_begins
-from radicale_propmgmt.projection import doctor, due
+from radicale_propmgmt.projection import bookshelf, doctor, due, reading
 from tests.projection.judge import Person, books_of, rule_text, sees
+from tests.projection.observer import Observer
 from tests.support.world import DeviceDouble, World
 
 GROUPS = ["mieter", "eigentuemer"]
@@ -65,6 +70,10 @@ rule_files = st.tuples(st.lists(shares, min_size=1, max_size=3), st.lists(denies
 )
 
 
+class _UndoError(Exception):
+    """Ends a unit of work whose changes were only tried."""
+
+
 def ordered(day: date | None, other: date | None) -> tuple[date | None, date | None]:
     if day is not None and other is not None and other < day:
         return other, day
@@ -82,7 +91,7 @@ class ProjectionMachine(RuleBasedStateMachine):
         self.database = self.make_database()
         self.clock = self.database.clock
         self.today = START
-        self._set_clock()
+        self.clock.set(day_begins(self.today, self.database.zone) + 9 * 3600)
         self.world = World(self.database)
         self.people: dict[int, Person] = {}
         for slug in GROUPS:
@@ -95,16 +104,16 @@ class ProjectionMachine(RuleBasedStateMachine):
         self.world.add_account("nobody")
         self.rules: list[dict] = []
         self.devices: list[DeviceDouble] = [DeviceDouble(self.world, login, "alle") for login in LOGINS]
-        self.last = self._observe()
+        self.observer = Observer(self.world, LOGINS, SEGMENTS)
+        self.bytes_of: dict[tuple[str, str], bytes] = {}
+        self.steps = 0
+        self.last = self.observer.look()
         self.apply_rules(rules)
         self.add_contact("mieter", "0815", None, None)
 
     def teardown(self) -> None:
         if hasattr(self, "database"):
             self.database.engine.dispose()
-
-    def _set_clock(self) -> None:
-        self.clock.set(day_begins(self.today, self.database.zone) + 9 * 3600)
 
     def _pick(self, number: int) -> int:
         ids = sorted(self.people)
@@ -167,12 +176,11 @@ class ProjectionMachine(RuleBasedStateMachine):
     @rule(n=st.integers(0, 3), note=st.sampled_from(["eins", "zwei"]))
     def edit_hidden(self, n: int, note: str) -> None:
         """No rule here ever shows internal notes: nothing may move."""
-        before = self._observe()
         self.world.set_columns(self._pick(n), internal_note=note)
-        assert self._observe() == before
+        assert self.observer.look() == self.last
 
-    @rule(n=st.integers(0, 3), state=st.sampled_from([0, 1]))
-    def block_or_unblock(self, n: int, state: int) -> None:
+    @rule(n=st.integers(0, 3), state=st.sampled_from([0, 0, 1, 1, 2]))
+    def block_unblock_or_erase(self, n: int, state: int) -> None:
         contact_id = self._pick(n)
         if self.people[contact_id].state != 2:
             self.world.set_state(contact_id, state)
@@ -237,10 +245,14 @@ class ProjectionMachine(RuleBasedStateMachine):
         self.world.set_teams(login, self.teams[login])
 
     @precondition(lambda self: self.today < START + timedelta(days=4))
-    @rule()
-    def tomorrow(self) -> None:
+    @rule(second=st.sampled_from([0, 9 * 3600]))
+    def tomorrow(self, second: int) -> None:
+        """A right ends on the second: the day before it holds to the last one."""
         self.today += timedelta(days=1)
-        self._set_clock()
+        begins = day_begins(self.today, self.database.zone)
+        self.clock.set(begins - 1)
+        assert self.observer.look() == self.last
+        self.clock.set(begins + second)
 
     # devices --------------------------------------------------------------------------------------------------
 
@@ -269,27 +281,51 @@ class ProjectionMachine(RuleBasedStateMachine):
         device.sync(limit)
         fresh = self.world.listing(device.login, device.segment)
         assert device.cards == fresh, "I1: an incremental device differs from a fresh listing"
-        token = device.token
-        device.sync()
-        assert device.token == token
-        assert device.cards == fresh
+        again = device.ask()
+        assert again is None or again == ([], device.token, False), "a delta without a change is not empty"
 
     # judges ---------------------------------------------------------------------------------------------------
 
-    def _observe(self) -> dict:
-        return {login: self.world.snapshot(login, SEGMENTS) for login in LOGINS}
+    @rule(n=st.integers(0, 3), state=st.sampled_from([1, 2]))
+    def were_the_projection_to_miss_a_block(self, n: int, state: int) -> None:
+        """M11, the second line of defence: the state alone hides a card from every read and makes a delta say 404."""
+        contact_id = self._pick(n)
+        books = [(login, segment) for login in LOGINS for segment in SEGMENTS]
+        with contextlib.suppress(_UndoError), self.database.write("test") as uow:
+            state_of = update(Wire).where(Wire.contact_id == contact_id)
+            uow.connection.execute(state_of.values(state=state))
+            for login, segment in books:
+                if self.last[login][segment].token is not None:
+                    self._check_second_line(uow.connection, login, segment, contact_id)
+            raise _UndoError
+
+    def _check_second_line(self, connection: Connection, login: str, segment: str, contact_id: int) -> None:
+        viewer, seen = self.world.viewer(login), self.last[login][segment]
+        book = bookshelf.find_book(connection, viewer, segment)
+        href = connection.scalar(select(Wire.href).where(Wire.contact_id == contact_id))
+        assert href not in {row.href for row in reading.list_cards(connection, book)}
+        assert href not in reading.find_cards(connection, book, list(seen.etags))
+        assert href not in {row.href for row in reading.search(connection, book, [])}
+        ids = connection.scalars(select(Rendition.id).where(Rendition.contact_id == contact_id)).all()
+        assert reading.bodies(connection, ids) == {}
+        page = reading.changes_since(connection, viewer, book, replace(seen.token, seq=0), seen.token.epoch)
+        told = {row.href: row.etag for row in page.rows}
+        assert told == {**seen.etags, **({href: None} if href in seen.etags else {})}
 
     @invariant()
     def everything_holds(self) -> None:
-        """I2, I3 and the doctor, on one look at all books."""
+        """I2 and I3 on one look at all books, and now and then the doctor's opinion."""
         if not hasattr(self, "last"):
             return
-        now = self._observe()
+        now = self.observer.look()
         self._check_books(now)
         self._check_tokens(now)
+        self._check_etags(now)
         self.last = now
-        due.catch_up(self.database, None)
-        assert doctor.check(self.database) == []
+        self.steps += 1
+        if self.steps % 4 == 0:
+            due.tick(self.database)
+            assert doctor.check(self.database) == []
 
     def _check_books(self, now: dict) -> None:
         """I2: membership in every book, and the fields of every card."""
@@ -302,9 +338,9 @@ class ProjectionMachine(RuleBasedStateMachine):
                     if segment in expected:
                         expected[segment].add(contact_id)
                 if fields:
-                    self._check_card(now[login]["alle"][2].get(contact_id, b"").decode(), person, fields, names)
+                    self._check_card(now[login]["alle"].bodies.get(contact_id, b"").decode(), person, fields, names)
             for segment in SEGMENTS:
-                assert set(now[login][segment][2]) == expected[segment], (login, segment)
+                assert set(now[login][segment].bodies) == expected[segment], (login, segment)
 
     def _check_card(self, body: str, person: Person, fields: set[str], names: set[str]) -> None:
         assert body.startswith("BEGIN:VCARD")
@@ -324,3 +360,10 @@ class ProjectionMachine(RuleBasedStateMachine):
                     assert token != old_token, f"{login} {segment}: changed under one token"
                 elif token is not None and old_token is not None and token.book == old_token.book:
                     assert token == old_token, f"{login} {segment}: the token moved and nothing changed"
+
+    def _check_etags(self, now: dict) -> None:
+        """A strong validator: one ETag of a card means the same bytes for everybody and for ever (RFC 9110 §8.8.1)."""
+        for books in now.values():
+            for _, etags, bodies in books.values():
+                for (href, etag), body in zip(etags.items(), bodies.values(), strict=True):
+                    assert self.bytes_of.setdefault((href, etag), body) == body, "one ETag, two representations"

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from radicale_propmgmt.db.unit_of_work import Database, UnitOfWork
     from radicale_propmgmt.domain.changes import SyncToken
+    from radicale_propmgmt.projection.reading import SyncPage
 
 
 def write(database: Database) -> UnitOfWork:
@@ -396,29 +397,6 @@ class World:
             found = reading.bodies(connection, [row.rendition_id for row in rows])
         return {row.contact_id: found[row.rendition_id] for row in rows}
 
-    def snapshot(self, login: str, segments: list[str]) -> dict[str, tuple]:
-        """Segment → (token, href → ETag, contact id → bytes), all books of an account in one transaction."""
-        viewer = self.viewer(login)
-        head = due.ensure_current(self.database, viewer.audience_id)
-        found: dict[str, tuple] = {}
-        with self.database.read() as connection:
-            bodies: dict[int, bytes] = {}
-            for segment in segments:
-                book = bookshelf.find_book(connection, viewer, segment)
-                if book is None:
-                    found[segment] = (None, {}, {})
-                    continue
-                rows = reading.list_cards(connection, book)
-                missing = [row.rendition_id for row in rows if row.rendition_id not in bodies]
-                if missing:
-                    bodies.update(reading.bodies(connection, missing))
-                found[segment] = (
-                    reading.current_token(connection, book, head.epoch),
-                    {row.href: row.etag for row in rows},
-                    {row.contact_id: bodies[row.rendition_id] for row in rows},
-                )
-        return found
-
     def token(self, login: str, segment: str = "alle") -> SyncToken | None:
         viewer = self.viewer(login)
         head = due.ensure_current(self.database, viewer.audience_id)
@@ -442,17 +420,21 @@ class DeviceDouble:
     def copy(self) -> DeviceDouble:
         return replace(self, cards=dict(self.cards))
 
+    def ask(self, limit: int | None = None) -> SyncPage | None:
+        """What a sync would answer now; None where there is no such book yet."""
+        viewer = self.world.viewer(self.login)
+        head = due.ensure_current(self.world.database, viewer.audience_id)
+        with self.world.database.read() as connection:
+            book = bookshelf.find_book(connection, viewer, self.segment)
+            if book is None:
+                return None
+            return reading.changes_since(connection, viewer, book, self.token, head.epoch, limit)
+
     def sync(self, limit: int | None = None, pages: int | None = None) -> None:
         """Sync until nothing is truncated, or for so many pages."""
         count = 0
-        while True:
-            viewer = self.world.viewer(self.login)
-            head = due.ensure_current(self.world.database, viewer.audience_id)
-            with self.world.database.read() as connection:
-                book = bookshelf.find_book(connection, viewer, self.segment)
-                if book is None:
-                    return
-                page = reading.changes_since(connection, viewer, book, self.token, head.epoch, limit)
+        while page := self.ask(limit):
+            assert page.token != self.token or not page.truncated, "a cut page leads nowhere"
             for row in page.rows:
                 if row.etag is None:
                     self.cards.pop(row.href, None)
