@@ -56,6 +56,7 @@ class Auth(BaseAuth):
         return ()
 
     def _login_ext(self, login: str, password: str, context: AuthContext) -> str:
+        leave()
         core = self._core or _core_of_process(self._chosen)
         _reload_rules(core)
         try:

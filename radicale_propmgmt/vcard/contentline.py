@@ -202,6 +202,8 @@ def parse_line(line: str) -> Property:
     if ";" not in head:
         group, _, name = head.rpartition(".")
         return Property(_checked(name).upper(), value, (), _checked_group(group) if group else "")
+    if quote < 0 and head.count(";") > limits.PROPERTY_PARAMS:
+        raise ParseError(f"more than {limits.PROPERTY_PARAMS} parameters", field=_checked_name_of(head))
     full_name, *pieces = split_unquoted(head, ";")
     group, _, name = full_name.rpartition(".")
     name = _checked(name).upper()
@@ -209,6 +211,10 @@ def parse_line(line: str) -> Property:
         raise ParseError(f"more than {limits.PROPERTY_PARAMS} parameters", field=name)
     params = tuple([_parse_param(piece, name) for piece in pieces if piece])
     return Property(name, value, params, _checked_group(group) if group else "")
+
+
+def _checked_name_of(head: str) -> str:
+    return _checked(head.partition(";")[0].rpartition(".")[2]).upper()
 
 
 def _colon_outside_quotes(line: str, quote: int) -> int:

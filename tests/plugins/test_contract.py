@@ -211,8 +211,6 @@ def test_a_database_that_is_away_is_500_and_nothing_else(
 
 
 def test_verify_compares_the_cards_with_the_rules(core: Core, tmp_path: Path) -> None:
-    if not core.database.is_sqlite:
-        pytest.skip("the other engine needs no other answer")
     _write_installation(core, tmp_path)
     configuration = config.load()
     configuration.update(
