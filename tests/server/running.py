@@ -19,7 +19,7 @@ COMMAND = [sys.executable, "-m", "radicale_propmgmt.cli.main"]
 class Installation:
     """A folder with a configuration, the command line, and at most one running server."""
 
-    def __init__(self, folder, settings=""):
+    def __init__(self, folder, settings="", init=("init",)):
         self.folder = folder
         self.config = folder / "config" / "propmgmt.toml"
         self.config.parent.mkdir(exist_ok=True)
@@ -27,7 +27,7 @@ class Installation:
         self.port = _free_port()
         self.process = None
         self.scheme = "http"
-        self.propmgmt("init")
+        self.propmgmt(*init)
 
     def propmgmt(self, *args):
         done = subprocess.run(
