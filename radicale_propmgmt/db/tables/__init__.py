@@ -6,10 +6,12 @@ from .clients import (
     CollectionItem,
     CollectionRow,
     Delivery,
+    Fingerprint,
     InboxRow,
     Nudge,
     ProposalRow,
     RefusedWrites,
+    Unlinked,
     ViewProperty,
 )
 from .contacts import (
@@ -67,6 +69,7 @@ __all__ = [
     "Device",
     "DisclosureRow",
     "Due",
+    "Fingerprint",
     "GrantRow",
     "GroupRow",
     "History",
@@ -89,6 +92,7 @@ __all__ = [
     "SlotRow",
     "Team",
     "UnitRow",
+    "Unlinked",
     "ViewProperty",
     "Wire",
 ]

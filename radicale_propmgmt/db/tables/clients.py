@@ -149,3 +149,23 @@ class ViewProperty(Base):
     segment: Mapped[str] = mapped_column(primary_key=True)  # "" = the home
     name: Mapped[str] = mapped_column(primary_key=True)  # {namespace}local
     value: Mapped[str]  # inner XML, well-formed
+
+
+class Fingerprint(Base):
+    """Keyed MAC of an e-mail address, a phone number, or a name with birthday or address: finds who a card may be."""
+
+    __tablename__ = "fingerprint"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    mac: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+
+
+class Unlinked(Base):
+    """A contact that an account took out of a book by DELETE: a PUT of the same card elsewhere completes a move."""
+
+    __tablename__ = "unlinked"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    at: Mapped[Instant]

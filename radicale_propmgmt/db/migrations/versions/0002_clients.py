@@ -23,6 +23,8 @@ TABLES = (
     "collection",
     "view_property",
     "collection_item",
+    "fingerprint",
+    "unlinked",
 )
 
 
@@ -30,6 +32,7 @@ def upgrade() -> None:
     _create_ledger()
     _create_what_was_sent()
     _create_collections()
+    _create_matching()
     with op.batch_alter_table("audience", schema=None) as batch_op:
         batch_op.add_column(sa.Column("base_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("style", sa.Text(), nullable=True))
@@ -185,6 +188,29 @@ def _create_collections() -> None:
     )
     with op.batch_alter_table("collection_item", schema=None) as batch_op:
         batch_op.create_index("ix_collection_item_seq", ["collection_id", "seq", "id"], unique=False)
+
+
+def _create_matching() -> None:
+    op.create_table(
+        "fingerprint",
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("mac", "contact_id", name=op.f("pk_fingerprint")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("fingerprint", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fingerprint_contact_id"), ["contact_id"], unique=False)
+
+    op.create_table(
+        "unlinked",
+        sa.Column("account_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("contact_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_unlinked_account_id_account")),
+        sa.PrimaryKeyConstraint("account_id", "contact_id", name=op.f("pk_unlinked")),
+    )
+    with op.batch_alter_table("unlinked", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unlinked_contact_id"), ["contact_id"], unique=False)
 
 
 def downgrade() -> None:
