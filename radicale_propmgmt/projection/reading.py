@@ -6,34 +6,24 @@ turns a row into a 404 and never drops it (M11). A book's newest seq is read fir
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import Connection, Select, and_, case, func, literal, null, or_, select, tuple_
+from sqlalchemy import Connection, Select, null, select
 from sqlalchemy.orm import aliased
 
 from radicale_propmgmt.db.repositories.contacts import CHUNK
-from radicale_propmgmt.db.tables import (
-    AccountAudience,
-    AudienceRow,
-    BookRow,
-    Card,
-    Due,
-    LedgerHead,
-    Place,
-    Rendition,
-    RenditionSearch,
-    Wire,
-)
+from radicale_propmgmt.db.tables import AccountAudience, AudienceRow, BookRow, Card, Place, Wire
 from radicale_propmgmt.domain.changes import NO_CONTACT, SyncToken
 from radicale_propmgmt.domain.errors import InvalidSyncTokenError
+from radicale_propmgmt.projection import statements
+from radicale_propmgmt.projection.statements import book_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from radicale_propmgmt.domain.books import Book
     from radicale_propmgmt.domain.viewers import Viewer
-
-_ACTIVE = 0
 
 
 class CardRow(NamedTuple):
@@ -44,6 +34,10 @@ class CardRow(NamedTuple):
     rendition_id: int | None
     contact_id: int
     seq: int
+
+
+#: Makes a CardRow of a row without a call into Python: a book has many.
+_as_card_row = cast("Callable[[Any], CardRow]", partial(tuple.__new__, CardRow))
 
 
 class SyncPage(NamedTuple):
@@ -67,23 +61,13 @@ class Head(NamedTuple):
 
 def read_head(connection: Connection, audience_id: int | None = None) -> Head:
     """Read the counter row and the next due instant that concerns an audience (None: any)."""
-    mine = literal(True) if audience_id is None else or_(Due.contact_id.is_not(None), Due.audience_id == audience_id)  # noqa: FBT003
-    next_due = select(Due.at).where(mine).order_by(Due.at).limit(1).scalar_subquery()
-    row = connection.execute(
-        select(LedgerHead.rev, LedgerHead.now, LedgerHead.epoch, LedgerHead.rules_version, LedgerHead.demo, next_due)
-    ).one()
-    return Head(*row)
+    statement = statements.head(of_audience=audience_id is not None)
+    return Head._make(connection.execute(statement, {"audience": audience_id}).one())
 
 
 def newest_seq(connection: Connection, book: Book) -> int:
     """Return the book's newest seq: its sync token and getctag. Cost: one index seek."""
-    return connection.scalar(_newest(book)) or 0
-
-
-def _newest(book: Book) -> Select[*tuple[Any, ...]]:
-    if book.slot_id is None:
-        return select(func.max(Card.seq)).where(Card.audience_id == book.audience_id)
-    return select(func.max(Place.seq)).where(Place.audience_id == book.audience_id, Place.slot_id == book.slot_id)
+    return connection.scalar(statements.newest(in_slot=book.slot_id is not None), book_values(book)) or 0
 
 
 def current_token(connection: Connection, book: Book, epoch: int) -> SyncToken:
@@ -93,30 +77,11 @@ def current_token(connection: Connection, book: Book, epoch: int) -> SyncToken:
 
 def list_cards(connection: Connection, book: Book) -> list[CardRow]:
     """List the live cards of a book in one statement."""
-    return [CardRow(*row) for row in connection.execute(_live(book))]
+    return _card_rows(connection, statements.live(in_slot=book.slot_id is not None), book_values(book))
 
 
-def _live(book: Book) -> Select[*tuple[Any, ...]]:
-    seq = Card.seq if book.slot_id is None else Place.seq
-    statement = (
-        select(Wire.href, Card.etag, Card.rendition_id, Card.contact_id, seq)
-        .select_from(Card)
-        .join(Wire, and_(Wire.contact_id == Card.contact_id, Wire.state == _ACTIVE))
-        .where(Card.audience_id == book.audience_id, Card.etag.is_not(None))
-    )
-    return statement if book.slot_id is None else _in_slot(statement, book)
-
-
-def _in_slot(statement: Select[*tuple[Any, ...]], book: Book) -> Select[*tuple[Any, ...]]:
-    return statement.join(
-        Place,
-        and_(
-            Place.audience_id == book.audience_id,
-            Place.contact_id == Card.contact_id,
-            Place.slot_id == book.slot_id,
-            Place.live.is_(True),
-        ),
-    )
+def _card_rows(connection: Connection, statement: Select[*tuple[Any, ...]], values: dict[str, Any]) -> list[CardRow]:
+    return list(map(_as_card_row, connection.execute(statement, values).all()))
 
 
 def changes_since(
@@ -161,52 +126,16 @@ def _check_issued(connection: Connection, audience_id: int, token: SyncToken, ne
 def _page(
     connection: Connection, book: Book, cursor: tuple[int, int], since: int, whole: SyncToken, limit: int | None
 ) -> SyncPage:
-    statement = _delta(book, cursor, since, whole.seq)
-    if limit is not None:
-        statement = statement.limit(limit + 1)
-    rows = [CardRow(*row) for row in connection.execute(statement)]
-    if limit is None or len(rows) <= limit:
+    in_slot = book.slot_id is not None
+    values = book_values(book) | {"seq": cursor[0], "contact": cursor[1], "since": since, "newest": whole.seq}
+    if limit is None:
+        return SyncPage(_card_rows(connection, statements.delta(in_slot=in_slot), values), whole, truncated=False)
+    rows = _card_rows(connection, statements.delta_page(in_slot=in_slot), values | {"limit": limit + 1})
+    if len(rows) <= limit:
         return SyncPage(rows, whole, truncated=False)
     rows = rows[:limit]
     last = rows[-1]
     return SyncPage(rows, SyncToken(whole.epoch, whole.book, last.seq, last.contact_id), truncated=True)
-
-
-def _delta(book: Book, cursor: tuple[int, int], since: int, newest: int) -> Select[*tuple[Any, ...]]:
-    """Build the delta: cards past the cursor, gone ones only if they were there at ``since`` (M3, M4, M11).
-
-    ``first_seq`` is the first time ever and is never reset: a card that came and went after the token was never
-    served under it. Inside a paged answer ``since`` is the cursor's seq, at which the device had seen everything older.
-    """
-    if book.slot_id is None:
-        alive = case((Wire.state == _ACTIVE, Card.etag), else_=null())
-        return (
-            select(Wire.href, alive, Card.rendition_id, Card.contact_id, Card.seq)
-            .select_from(Card)
-            .join(Wire, Wire.contact_id == Card.contact_id)
-            .where(
-                Card.audience_id == book.audience_id,
-                tuple_(Card.seq, Card.contact_id) > tuple_(literal(cursor[0]), literal(cursor[1])),
-                Card.seq <= newest,
-                or_(Card.etag.is_not(None), Card.first_seq <= since),
-            )
-            .order_by(Card.seq, Card.contact_id)
-        )
-    alive = case((and_(Wire.state == _ACTIVE, Place.live.is_(True)), Card.etag), else_=null())
-    return (
-        select(Wire.href, alive, Card.rendition_id, Place.contact_id, Place.seq)
-        .select_from(Place)
-        .join(Wire, Wire.contact_id == Place.contact_id)
-        .join(Card, and_(Card.audience_id == Place.audience_id, Card.contact_id == Place.contact_id))
-        .where(
-            Place.audience_id == book.audience_id,
-            Place.slot_id == book.slot_id,
-            tuple_(Place.seq, Place.contact_id) > tuple_(literal(cursor[0]), literal(cursor[1])),
-            Place.seq <= newest,
-            or_(and_(Place.live.is_(True), Card.etag.is_not(None)), Place.first_seq <= since),
-        )
-        .order_by(Place.seq, Place.contact_id)
-    )
 
 
 class _Origin(NamedTuple):
@@ -235,7 +164,7 @@ def _find_origin(connection: Connection, viewer: Viewer, book: Book, token: Sync
 def _gone_with_audience(connection: Connection, origin: _Origin, book: Book, token: SyncToken) -> list[CardRow]:
     """List, as gone, every card the earlier audience had been shown by then and that is not live here."""
     shown: Any = aliased(Card) if origin.slot_id is None else aliased(Place)
-    live_here = _live(book).where(Card.contact_id == shown.contact_id)
+    live_here = statements.live(in_slot=book.slot_id is not None).where(Card.contact_id == shown.contact_id)
     statement = (
         select(Wire.href, null(), null(), shown.contact_id, shown.seq)
         .select_from(shown)
@@ -248,7 +177,7 @@ def _gone_with_audience(connection: Connection, origin: _Origin, book: Book, tok
     )
     if isinstance(origin.slot_id, int):
         statement = statement.where(shown.slot_id == origin.slot_id)
-    return [CardRow(*row) for row in connection.execute(statement)]
+    return _card_rows(connection, statement, book_values(book))
 
 
 def all_and_tombstones(connection: Connection, book: Book, epoch: int) -> SyncPage:
@@ -257,16 +186,27 @@ def all_and_tombstones(connection: Connection, book: Book, epoch: int) -> SyncPa
     return _page(connection, book, (0, 0), NO_CONTACT, whole, None)
 
 
-def find_cards(connection: Connection, book: Book, hrefs: Sequence[str]) -> dict[str, CardRow]:
+def find_cards(connection: Connection, book: Book, hrefs: Iterable[str]) -> dict[str, CardRow]:
     """Find live cards of a book by name; what is absent never existed, is not yours, blocked or erased."""
-    found: dict[str, CardRow] = {}
-    statement = _live(book)
     names = list(dict.fromkeys(hrefs))
+    found: dict[str, CardRow] = {}
     for start in range(0, len(names), CHUNK):
-        chunk = names[start : start + CHUNK]
-        for row in connection.execute(statement.where(Wire.href.in_(chunk))):
-            found[row.href] = CardRow(*row)
+        found.update((row.href, row) for row, _ in find_whole_cards(connection, book, names[start : start + CHUNK]))
     return found
+
+
+def find_whole_cards(connection: Connection, book: Book, names: Sequence[str]) -> list[tuple[CardRow, bytes]]:
+    """Find live cards of a book by a few names, with their bodies: one statement, O(names), in no order."""
+    values = book_values(book)
+    if len(names) == 1:
+        statement, values["name"] = statements.named(in_slot=book.slot_id is not None, single=True), names[0]
+    else:
+        statement, values["names"] = statements.named(in_slot=book.slot_id is not None, single=False), names
+    return [
+        (CardRow(href, etag, rendition_id, contact_id, seq), body)
+        for href, etag, rendition_id, contact_id, seq, body in connection.execute(statement, values).all()
+        if etag is not None and seq is not None and body is not None
+    ]
 
 
 def bodies(connection: Connection, rendition_ids: Sequence[int]) -> dict[int, bytes]:
@@ -274,22 +214,17 @@ def bodies(connection: Connection, rendition_ids: Sequence[int]) -> dict[int, by
     found: dict[int, bytes] = {}
     for start in range(0, len(rendition_ids), CHUNK):
         chunk = rendition_ids[start : start + CHUNK]
-        statement = (
-            select(Rendition.id, Rendition.body)
-            .join(Wire, and_(Wire.contact_id == Rendition.contact_id, Wire.state == _ACTIVE))
-            .where(Rendition.id.in_(chunk))
-        )
-        found.update(connection.execute(statement).all())
+        found.update(connection.execute(statements.bodies(), {"ids": chunk}).all())
     return found
 
 
 def search(connection: Connection, book: Book, needles: Sequence[str]) -> list[CardRow]:
     """List live cards whose folded visible text contains every needle (already folded): a superset to be tested."""
-    statement = _live(book).join(RenditionSearch, RenditionSearch.rendition_id == Card.rendition_id)
-    position = func.instr if connection.dialect.name == "sqlite" else func.strpos
-    for needle in needles:
-        statement = statement.where(position(RenditionSearch.text, needle) > 0)
-    return [CardRow(*row) for row in connection.execute(statement)]
+    statement = statements.search(
+        in_slot=book.slot_id is not None, needles=len(needles), dialect=connection.dialect.name
+    )
+    values = {f"needle{number}": needle for number, needle in enumerate(needles)}
+    return _card_rows(connection, statement, book_values(book) | values)
 
 
 def in_chunks(rows: Sequence[CardRow], size: int = CHUNK) -> Iterator[Sequence[CardRow]]:

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+HISTORIES = "tests/projection/test_incremental_equals_fresh.py"
+
 
 class Mutant(NamedTuple):
-    """One fault: the text must stand exactly once in the file."""
+    """One fault: the text must stand exactly once in the file; ``found_by`` is the property that fails."""
 
     name: str
     file: str
     old: str
     new: str
+    found_by: str = HISTORIES
 
 
 MUTANTS = [
     Mutant(
-        "at least instead of more than in the cursor of the whole",
+        "a delta lists what changed at the token, not after it",
         "projection/reading.py",
-        "tuple_(Card.seq, Card.contact_id) > tuple_",
-        "tuple_(Card.seq, Card.contact_id + 2**62) >= tuple_",
+        "tuple_(Card.seq, Card.contact_id) > tuple_(literal(cursor[0]), literal(cursor[1])),",
+        "Card.seq >= cursor[0],",
+    ),
+    Mutant(
+        "a card that the device first got with its token is not told to be gone",
+        "projection/reading.py",
+        "or_(Card.etag.is_not(None), Card.first_seq <= since),",
+        "or_(Card.etag.is_not(None), Card.first_seq < since),",
     ),
     Mutant(
         "the book of the old group is forgotten",
@@ -36,8 +45,8 @@ MUTANTS = [
     Mutant(
         "the ETag does not depend on the profile",
         "projection/wanted.py",
-        "return mac(secrets.etag, str(contact_id).encode(), body)",
-        "return mac(secrets.etag, str(contact_id).encode())",
+        "(etag_of(self.secrets, contact.id, body), body)",
+        "(etag_of(self.secrets, contact.id, repr(contact).encode()), body)",
     ),
     Mutant(
         "a block does not count",
@@ -46,16 +55,46 @@ MUTANTS = [
         "if subject.state is ContactState.ERASED:",
     ),
     Mutant(
+        "a listing does not look at the state",
+        "projection/reading.py",
+        ".join(Wire, and_(Wire.contact_id == Card.contact_id, Wire.state == _ACTIVE))",
+        ".join(Wire, Wire.contact_id == Card.contact_id)",
+    ),
+    Mutant(
+        "the delta of a slice does not look at the state",
+        "projection/reading.py",
+        "alive = case((and_(Wire.state == _ACTIVE, Place.live.is_(True)), Card.etag), else_=null())",
+        "alive = case((Place.live.is_(True), Card.etag), else_=null())",
+    ),
+    Mutant(
+        "a delta drops what the state hides (M11)",
+        "projection/reading.py",
+        "            .join(Wire, Wire.contact_id == Card.contact_id)\n            .where(\n",
+        "            .join(Wire, and_(Wire.contact_id == Card.contact_id, Wire.state == _ACTIVE))\n            .where(\n",
+    ),
+    Mutant(
         "until is off by one day",
         "domain/links.py",
         "(self.until is None or today <= self.until)",
         "(self.until is None or today < self.until)",
     ),
     Mutant(
-        "due work is skipped",
+        "a right ends a day late",
+        "domain/windows.py",
+        "return None if until is None or until == date.max else until + _DAY",
+        "return None if until is None or until == date.max else until + 2 * _DAY",
+    ),
+    Mutant(
+        "due work is skipped until somebody writes",
         "projection/due.py",
-        "if contacts:\n        project(uow, contacts)",
-        "if not contacts:\n        project(uow, contacts)",
+        "if head.next_due is None or head.next_due > effective_now(database, head):",
+        "if head.next_due is None or head.next_due > head.now:",
+    ),
+    Mutant(
+        "due work of a second later is done",
+        "projection/due.py",
+        "if head.next_due is None or head.next_due > effective_now(database, head):",
+        "if head.next_due is None or head.next_due >= effective_now(database, head):",
     ),
     Mutant(
         "the window of a rule is skipped",
@@ -100,7 +139,7 @@ MUTANTS = [
         "rows = list_cards(connection, book)",
     ),
     Mutant(
-        "every write moves the card, whether its bytes differ or not",
+        "every write moves the card, whether its bytes differ or not (M9)",
         "projection/project.py",
         "if now is not None and now.etag is not None and now.rendition_id == rendition_id:",
         "if now is not None and now.etag is None and now.rendition_id == rendition_id:",
