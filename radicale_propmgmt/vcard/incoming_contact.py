@@ -45,29 +45,37 @@ _PHONETIC = {"X-PHONETIC-FIRST-NAME": "phonetic_given", "X-PHONETIC-LAST-NAME": 
 
 
 class ContactBuilder:
-    """Collects a card's properties; ``build`` makes the contact of them."""
+    """Collects a card's properties; ``build`` makes the contact of them.
 
-    def __init__(self, properties: Sequence[Property]) -> None:
+    What is collected is what the card says, property by property; only ``build`` judges (whose card is it, what does
+    FN add to N). A merge reads what was collected, since it compares two cards and judges neither.
+
+    Args:
+        properties: Of one card.
+        keep_derived: Whether what a card of ours makes from links and relations is kept as values, too.
+    """
+
+    def __init__(self, properties: Sequence[Property], *, keep_derived: bool = False) -> None:
         self.uid: str | None = None
         self.categories: list[str] = []
         self._version = next((p.value.strip() for p in properties if p.name == "VERSION"), "2.1")
-        self._texts: dict[str, str] = {}
-        self._name: Name | None = None
-        self._salutation = ""
-        self._formatted = ""
-        self._name_texts: dict[str, str] = {}
-        self._extra: list[tuple[str, str]] = []
-        self._organisation: tuple[str, ...] = ()
-        self._values: list[PropertyValue] = []
-        self._accounts: list[BankAccount] = []
-        self._mandates: list[Mandate] = []
-        self._is_company = False
-        self._read(properties)
+        self.texts: dict[str, str] = {}
+        self.name: Name | None = None
+        self.salutation = ""
+        self.formatted = ""
+        self.name_texts: dict[str, str] = {}
+        self.extra: list[tuple[str, str]] = []
+        self.organisation: tuple[str, ...] = ()
+        self.values: list[PropertyValue] = []
+        self.accounts: list[BankAccount] = []
+        self.mandates: list[Mandate] = []
+        self.is_company = False
+        self._read(properties, keep_derived=keep_derived)
 
-    def _read(self, properties: Sequence[Property]) -> None:
+    def _read(self, properties: Sequence[Property], *, keep_derived: bool) -> None:
         labels = {p.group: p for p in properties if p.name == "X-ABLABEL" and p.group}
         countries = {p.group: p.text for p in properties if p.name == "X-ABADR" and p.group}
-        ours = any(p.name == "PRODID" and "radicale_propmgmt" in p.value for p in properties)
+        ours = not keep_derived and any(p.name == "PRODID" and "radicale_propmgmt" in p.value for p in properties)
         for found in properties:
             if found.name in {"KIND", "X-ADDRESSBOOKSERVER-KIND", "X-ABSHOWAS"}:
                 self._kind(found)
@@ -80,7 +88,7 @@ class ContactBuilder:
             if found.name == "ADR" and found.group in countries:
                 country = ("X-ABADR", (countries[found.group],))
                 found = Property(found.name, found.value, (*found.params, country), found.group)  # noqa: PLW2901
-            self._values.append(property_value(found, clean(label.text) if label else None))
+            self.values.append(property_value(found, clean(label.text) if label else None))
 
     def build(self) -> ContactData:
         """Make the contact.
@@ -89,15 +97,15 @@ class ContactBuilder:
             ParseError: Nothing says whose card it is.
         """
         kind, name = self._named()
-        texts = self._texts
+        texts = self.texts
         data = ContactData(
             kind=kind,
             name=name,
-            salutation=self._salutation,
-            organisation=self._organisation,
-            values=tuple(self._values),
-            bank_accounts=tuple(self._accounts),
-            mandates=tuple(self._mandates),
+            salutation=self.salutation,
+            organisation=self.organisation,
+            values=tuple(self.values),
+            bank_accounts=tuple(self.accounts),
+            mandates=tuple(self.mandates),
             title=texts.get("title", ""),
             role=texts.get("role", ""),
             expertise=texts.get("expertise", ""),
@@ -113,21 +121,21 @@ class ContactBuilder:
         return data
 
     def _named(self) -> tuple[ContactKind, Name]:
-        name, formatted = self._name, self._formatted
-        company = self._organisation[0] if self._organisation else ""
+        name, formatted = self.name, self.formatted
+        company = self.organisation[0] if self.organisation else ""
         nameless = name is None or not (name.family or name.given or name.additional or name.prefix or name.suffix)
-        if self._is_company or (nameless and company and formatted in {"", company}):
+        if self.is_company or (nameless and company and formatted in {"", company}):
             if not company:
-                self._organisation, company = (formatted,) if formatted else (), formatted
+                self.organisation, company = (formatted,) if formatted else (), formatted
             if formatted and formatted != company:
-                self._name_texts["formatted"] = formatted
+                self.name_texts["formatted"] = formatted
             name = name or Name()
             kind = ContactKind.ORGANISATION
         else:
             kind = ContactKind.PERSON
             name = self._person(None if nameless else name, formatted)
-        name = replace(name, extra=(*name.extra, *self._extra), **self._name_texts)
-        if not (formatted or company or name.nickname or not nameless or self._values):
+        name = replace(name, extra=(*name.extra, *self.extra), **self.name_texts)
+        if not (formatted or company or name.nickname or not nameless or self.values):
             raise ParseError("no name, no organisation, nothing to reach anybody by", field="FN")
         return kind, name
 
@@ -136,16 +144,16 @@ class ContactBuilder:
             if not formatted:
                 return Name()
             name, salutation = name_from_formatted(formatted)
-            self._salutation = self._salutation or salutation
+            self.salutation = self.salutation or salutation
             return name
-        nickname = self._name_texts.get("nickname", "")
+        nickname = self.name_texts.get("nickname", "")
         return replace(with_formatted(replace(name, nickname=nickname), formatted), nickname="")
 
     def _kind(self, found: Property) -> None:
         value = found.value.strip().lower()
         if value == "group":
             raise ParseError("a list of contacts, not a contact", field=found.name)
-        self._is_company = self._is_company or value in {"company", "org"}
+        self.is_company = self.is_company or value in {"company", "org"}
 
     # Handlers return whether they took the property; what they leave is kept as a value.
 
@@ -156,51 +164,52 @@ class ContactBuilder:
         return True
 
     def _fn(self, found: Property) -> bool:
-        self._formatted = self._formatted or found.text.strip()
+        self.formatted = self.formatted or found.text.strip()
         return True
 
     def _n(self, found: Property) -> bool:
-        if self._name is None:
-            self._name, salutation = read_name(found, lists=self._version != "2.1")
-            self._salutation = self._salutation or salutation
+        if self.name is None:
+            self.name, salutation = read_name(found, lists=self._version != "2.1")
+            self.salutation = self.salutation or salutation
         return True
 
     def _nickname(self, found: Property) -> bool:
-        names = [*filter(None, [self._name_texts.get("nickname")]), *(text.strip() for text in found.texts)]
-        self._name_texts["nickname"] = ", ".join(dict.fromkeys(name for name in names if name))
+        names = [*filter(None, [self.name_texts.get("nickname")]), *(text.strip() for text in found.texts)]
+        self.name_texts["nickname"] = ", ".join(dict.fromkeys(name for name in names if name))
         return True
 
     def _sort_string(self, found: Property) -> bool:
-        self._name_texts["sort_as"] = found.text.strip()
+        self.name_texts["sort_as"] = found.text.strip()
         return True
 
     def _phonetic(self, found: Property) -> bool:
-        return self._once(self._name_texts, _PHONETIC[found.name], found.text.strip())
+        return self._once(self.name_texts, _PHONETIC[found.name], found.text.strip())
 
     def _extra_name(self, found: Property) -> bool:
-        self._extra.append((next(iter(found.param("X-KEY")), ""), found.text))
+        self.extra.append((next(iter(found.param("X-KEY")), ""), found.text))
         return True
 
     def _org(self, found: Property) -> bool:
-        if self._organisation:
+        if self.organisation:
             return False
         parts = [text.strip() for text in found.structured]
         while parts and not parts[-1]:
             parts.pop()
-        self._organisation = tuple(parts)
+        self.organisation = tuple(parts)
         return True
 
     def _single(self, found: Property) -> bool:
-        return not found.params and self._once(self._texts, _SINGLE[found.name], found.text)
+        told = any(name not in {"CHARSET", "ENCODING", "VALUE"} for name, _ in found.params)
+        return not told and self._once(self.texts, _SINGLE[found.name], found.text)
 
     def _date(self, found: Property) -> bool:
         written = iso_date(found)
-        return written is not None and self._once(self._texts, _DATES[found.name], written)
+        return written is not None and self._once(self.texts, _DATES[found.name], written)
 
     def _note(self, found: Property) -> bool:
         key = "note" if found.name == "NOTE" else "internal_note"
         text = found.text
-        self._texts[key] = f"{self._texts[key]}\n{text}" if key in self._texts else text
+        self.texts[key] = f"{self.texts[key]}\n{text}" if key in self.texts else text
         return True
 
     def _categories(self, found: Property) -> bool:
@@ -210,15 +219,15 @@ class ContactBuilder:
     def _anrede(self, found: Property) -> bool:
         text = found.text.strip()
         key = next((key for key, label in SALUTATIONS.items() if text.casefold() == label.de.casefold()), text)
-        self._salutation = key or self._salutation
+        self.salutation = key or self.salutation
         return True
 
     def _briefanrede(self, found: Property) -> bool:
-        return self._once(self._texts, "letter_salutation", found.text)
+        return self._once(self.texts, "letter_salutation", found.text)
 
     def _konto(self, found: Property) -> bool:
         bic, holder, bank = (next(iter(found.param(key)), "") for key in ("X-BIC", "X-HOLDER", "X-BANK"))
-        self._accounts.append(BankAccount(found.text.strip(), bic, holder, bank))
+        self.accounts.append(BankAccount(found.text.strip(), bic, holder, bank))
         return True
 
     def _sepa(self, found: Property) -> bool:
@@ -229,7 +238,7 @@ class ContactBuilder:
             signed_on = date.fromisoformat(signed) if signed else None
         except ValueError:
             raise ParseError("X-SIGNED is no date", field=found.name) from None
-        self._mandates.append(Mandate(found.text.strip(), creditor, signed_on, sequence or "RCUR", scheme or "CORE"))
+        self.mandates.append(Mandate(found.text.strip(), creditor, signed_on, sequence or "RCUR", scheme or "CORE"))
         return True
 
     @staticmethod
