@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from radicale_propmgmt.domain.errors import NotVisibleError
 from radicale_propmgmt.projection import reading
 from radicale_propmgmt.vcard.card import to_version_4
 
@@ -40,26 +39,21 @@ def answer_get(handling: Handling) -> Response:
 
 def _card(handling: Handling) -> Response:
     request = handling.request
-    handling.catch_up()
-    with handling.database.read() as connection:
-        row = handling.get_card(connection, handling.get_book(connection))
-        bodies = [] if row.rendition_id is None else list(reading.bodies(connection, [row.rendition_id]).values())
-    if not bodies:
-        raise NotVisibleError
+    with handling.read() as connection:
+        row, body = handling.get_whole_card(connection, handling.get_book(connection))
     if (wanted := request.header("If-Match")) and not _names(wanted, row.etag, weak=False):
         raise PreconditionFailedError
     headers: Headers = [("ETag", f'"{row.etag}"'), ("Vary", "Accept")]
     if _is_known(request, row.etag):
         return Response(304, headers)
     if prefers_version_4(request.header("Accept")):
-        return Response(200, [("Content-Type", _VERSION_4), *headers], to_version_4(bodies[0]))
-    return Response(200, [("Content-Type", CONTENT_TYPE), *headers], bodies[0])
+        return Response(200, [("Content-Type", _VERSION_4), *headers], to_version_4(body))
+    return Response(200, [("Content-Type", CONTENT_TYPE), *headers], body)
 
 
 def _book(handling: Handling) -> Response:
     """Answer with all cards of a book; its tag is weak, for their order is the database's."""
-    handling.catch_up()
-    with handling.database.read() as connection:
+    with handling.read() as connection:
         book = handling.get_book(connection)
         token = str(reading.current_token(connection, book, handling.head.epoch))
         known = _is_known(handling.request, token)

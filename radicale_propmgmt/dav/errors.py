@@ -1,6 +1,6 @@
 """What each refusal is on the wire: one table from class to status and precondition (RFC 4918 §16).
 
-No body of ours quotes anything of the request; the only values are the href and privilege of DAV:need-privileges.
+No body of ours quotes anything of the request; the only values are hrefs and the privilege of DAV:need-privileges.
 """
 
 from __future__ import annotations
@@ -10,25 +10,38 @@ from typing import NamedTuple
 from radicale_propmgmt.accounts.errors import NotAuthenticatedError, TooManyFailuresError
 from radicale_propmgmt.domain.errors import (
     BadRequestError,
+    CalendarObjectTooLargeError,
+    CalendarUidConflictError,
     ConfigError,
     DavError,
     FiniteDepthError,
+    InvalidAddressDataError,
+    InvalidCalendarDataError,
+    InvalidResourceTypeError,
     InvalidSyncTokenError,
     NeedPrivilegesError,
+    NoParentError,
     NotFoundError,
     NotVisibleError,
     PropmgmtError,
+    QuotaExceededError,
     RefusedError,
+    ResourceExistsError,
+    ResourceTooLargeError,
+    TooManyInstancesError,
     TooManyMatchesError,
+    UidConflictError,
     UnavailableError,
     UnsupportedAddressDataError,
+    UnsupportedCalendarDataError,
     UnsupportedCollationError,
+    UnsupportedComponentError,
     UnsupportedFilterError,
     UnsupportedReportError,
     UsageError,
 )
 
-from .names import DECLARATIONS, XML_HEAD, Name, carddav, dav, element, href_element
+from .names import DECLARATIONS, XML_HEAD, Name, caldav, carddav, dav, element, href_element
 from .responses import Response
 
 CHALLENGE = ("WWW-Authenticate", 'Basic realm="propmgmt", charset="UTF-8"')
@@ -62,6 +75,10 @@ class PreconditionFailedError(DavError):
     """If-Match names another representation (RFC 9110 §13.1.1)."""
 
 
+class ForeignDestinationError(DavError):
+    """COPY or MOVE to another server (RFC 4918 §9.8.5)."""
+
+
 class Answer(NamedTuple):
     """Status and, where an RFC names one, the precondition that failed."""
 
@@ -80,6 +97,20 @@ ANSWERS: dict[type[PropmgmtError], Answer] = {
     NeedPrivilegesError: Answer(403, dav("need-privileges")),
     ForeignHomeError: Answer(403, dav("need-privileges")),
     TooManyMatchesError: Answer(403, dav("number-of-matches-within-limits")),
+    InvalidAddressDataError: Answer(403, carddav("valid-address-data")),
+    ResourceTooLargeError: Answer(403, carddav("max-resource-size")),
+    UidConflictError: Answer(409, carddav("no-uid-conflict")),
+    InvalidCalendarDataError: Answer(403, caldav("valid-calendar-data")),
+    UnsupportedCalendarDataError: Answer(403, caldav("supported-calendar-data")),
+    UnsupportedComponentError: Answer(403, caldav("supported-calendar-component")),
+    CalendarObjectTooLargeError: Answer(403, caldav("max-resource-size")),
+    TooManyInstancesError: Answer(403, caldav("max-instances")),
+    CalendarUidConflictError: Answer(409, caldav("no-uid-conflict")),
+    NoParentError: Answer(409),
+    ResourceExistsError: Answer(403, dav("resource-must-be-null")),
+    InvalidResourceTypeError: Answer(403, dav("valid-resourcetype")),
+    QuotaExceededError: Answer(507, dav("quota-not-exceeded")),
+    ForeignDestinationError: Answer(502),
     NotVisibleError: Answer(404),
     MethodNotAllowedError: Answer(405),
     PreconditionFailedError: Answer(412),
@@ -114,10 +145,16 @@ def answer_refusal(error: PropmgmtError) -> Response:
         headers.append(CHALLENGE)
     if answer.precondition is None:
         return plain(answer.status, *headers)
-    content = _privileges_needed(error) if isinstance(error, NeedPrivilegesError) else ""
+    content = _content(error)
     body = f"{XML_HEAD}<D:error {DECLARATIONS}>{element(answer.precondition, content)}</D:error>\n"
     headers.insert(0, ("Content-Type", "application/xml; charset=utf-8"))
     return Response(answer.status, headers, body.encode())
+
+
+def _content(error: PropmgmtError) -> str:
+    if isinstance(error, NeedPrivilegesError):
+        return _privileges_needed(error)
+    return href_element(error.href) if isinstance(error, UidConflictError) else ""
 
 
 def _privileges_needed(error: NeedPrivilegesError) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from radicale_propmgmt.domain.clock import local_day
 from radicale_propmgmt.domain.errors import NotVisibleError
+from radicale_propmgmt.domain.writing import BookRights, book_rights
 from radicale_propmgmt.projection import bookshelf, due, reading
+from radicale_propmgmt.projection.rules import rules_at
 
 from .hrefs import write_href
 from .resources import DavLimits, Kind, Resource
@@ -32,6 +37,7 @@ class Handling:
     database: Database
     limits: DavLimits
     language: str
+    head: Head = field(init=False)  # where the database stood when it was last read
 
     @cached_property
     def kind(self) -> Kind:
@@ -46,14 +52,11 @@ class Handling:
             raise NotVisibleError
         return _KINDS[depth]
 
-    @cached_property
-    def head(self) -> Head:
-        """Where the database stands, once everything due for this audience is projected."""
-        return due.ensure_current(self.database, self.request.viewer.audience_id)
-
-    def catch_up(self) -> None:
-        """Project what is due before anything is read."""
-        _ = self.head
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a read-only transaction in which everything due for this audience is projected; ``head`` is its."""
+        with due.read_current(self.database, self.request.viewer.audience_id) as (connection, self.head):
+            yield connection
 
     def resource(self, kind: Kind) -> Resource:
         """Start the resource of a kind; a book adds its own."""
@@ -80,6 +83,12 @@ class Handling:
             raise NotVisibleError
         return book
 
+    def rights(self, connection: Connection, book: Book) -> BookRights:
+        """Tell what the viewer may do in a book today."""
+        rules = rules_at(self.database, connection, self.head.rules_version)
+        today = local_day(due.effective_now(self.database, self.head), self.database.zone)
+        return book_rights(self.request.viewer.audience, book, rules, today)
+
     def get_card(self, connection: Connection, book: Book) -> CardRow:
         """Get the card of the path.
 
@@ -91,3 +100,14 @@ class Handling:
         if row is None:
             raise NotVisibleError
         return row
+
+    def get_whole_card(self, connection: Connection, book: Book) -> tuple[CardRow, bytes]:
+        """Get the card of the path and its bytes.
+
+        Raises:
+            NotVisibleError: As ``get_card``.
+        """
+        found = reading.find_whole_cards(connection, book, [self.request.path.segments[2]])
+        if not found:
+            raise NotVisibleError
+        return found[0]

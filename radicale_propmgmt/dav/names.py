@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 DAV = "DAV:"
 CARDDAV = "urn:ietf:params:xml:ns:carddav"
+CALDAV = "urn:ietf:params:xml:ns:caldav"
 CALENDARSERVER = "http://calendarserver.org/ns/"
 
 #: Prefixes that every answer of ours declares on its root element.
@@ -38,6 +39,11 @@ def dav(local: str) -> Name:
 def carddav(local: str) -> Name:
     """Name something of RFC 6352."""
     return Name(CARDDAV, local)
+
+
+def caldav(local: str) -> Name:
+    """Name something of RFC 4791."""
+    return Name(CALDAV, local)
 
 
 def calendarserver(local: str) -> Name:

@@ -14,6 +14,7 @@ Value = Callable[[Resource], str]
 
 GETCTAG = calendarserver("getctag")
 SYNC_TOKEN = dav("sync-token")
+PRIVILEGES = dav("current-user-privilege-set")
 #: Properties whose value costs a look at the book's newest seq.
 TOKEN_PROPERTIES = frozenset({GETCTAG, SYNC_TOKEN})
 CONTENT_TYPE = "text/vcard; charset=utf-8"
@@ -49,11 +50,13 @@ def _description(resource: Resource) -> str:
 
 def _privileges(resource: Resource) -> str:
     """Write RFC 3744 §5.4: <!ELEMENT current-user-privilege-set (privilege*)>, each right by itself."""
-    rights = resource.rights
+    rights, is_book = resource.rights, resource.kind is Kind.BOOK
     names = ["read", "read-current-user-privilege-set"]
+    names += ["write-properties"] if is_book else []  # those of the own view: dav.plain.proppatch
+    names += ["all", "write"] if is_book and all(rights) else []
     names += ["write-content"] if rights.write_content else []
-    names += ["bind"] if rights.bind and resource.kind is Kind.BOOK else []
-    names += ["unbind"] if rights.unbind and resource.kind is Kind.BOOK else []
+    names += ["bind"] if rights.bind and is_book else []
+    names += ["unbind"] if rights.unbind and is_book else []
     return "".join(element(dav("privilege"), element(dav(name))) for name in names)
 
 
@@ -73,7 +76,7 @@ def _image_size(resource: Resource) -> str:
 
 _COMMON: dict[Name, Value] = {
     dav("current-user-principal"): _home_href,
-    dav("current-user-privilege-set"): _privileges,
+    PRIVILEGES: _privileges,
     dav("principal-collection-set"): _constant(href_element("/")),
     dav("supportedlock"): _constant(""),
 }

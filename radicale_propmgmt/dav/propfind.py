@@ -12,9 +12,9 @@ from radicale_propmgmt.projection import bookshelf, reading
 
 from .multistatus import CONTENT_TYPE, multistatus, response
 from .pages import card_template, write_cards
-from .properties import TOKEN_PROPERTIES, select, wanted_names
+from .properties import PRIVILEGES, TOKEN_PROPERTIES, select, wanted_names
 from .request import PROPFIND_BYTES
-from .resources import Kind, Resource
+from .resources import NO_RIGHTS, Kind, Resource
 from .responses import Headers, Response
 from .xml_request import Propfind, read_propfind
 
@@ -63,10 +63,9 @@ def _root(handling: Handling, asked: Propfind, _depth: str) -> Iterator[str]:
 
 
 def _home(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
-    handling.catch_up()
     pieces = [_one(handling, handling.resource(Kind.HOME), asked)]
     if depth == "1":
-        with handling.database.read() as connection:
+        with handling.read() as connection:
             for book in bookshelf.list_books(connection, handling.request.viewer):
                 resource = book_resource(handling, connection, book, asked)
                 pieces.append(_one(handling, resource, asked))
@@ -74,8 +73,7 @@ def _home(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
 
 
 def _book(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
-    handling.catch_up()
-    with handling.database.read() as connection:
+    with handling.read() as connection:
         book = handling.get_book(connection)
         resource = book_resource(handling, connection, book, asked)
         rows = reading.list_cards(connection, book) if depth == "1" else []
@@ -84,8 +82,7 @@ def _book(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
 
 
 def _card(handling: Handling, asked: Propfind, _depth: str) -> Iterator[str]:
-    handling.catch_up()
-    with handling.database.read() as connection:
+    with handling.read() as connection:
         book = handling.get_book(connection)
         row = handling.get_card(connection, book)
         resource = book_resource(handling, connection, book, _NOTHING)
@@ -97,12 +94,13 @@ _PIECES = {Kind.ROOT: _root, Kind.HOME: _home, Kind.BOOK: _book, Kind.CARD: _car
 
 
 def book_resource(handling: Handling, connection: Connection, book: Book, asked: Propfind) -> Resource:
-    """Gather what a book's properties need; its newest seq only if one of them is the token."""
-    needs_token = not TOKEN_PROPERTIES.isdisjoint(wanted_names(asked, Kind.BOOK))
+    """Gather what a book's properties need: its newest seq, and what may be written, only if one of them tells it."""
+    names = {*wanted_names(asked, Kind.BOOK), *asked.props}
+    needs_token = not TOKEN_PROPERTIES.isdisjoint(names)
     return replace(
         handling.resource(Kind.BOOK),
         book=book,
-        rights=bookshelf.privileges(connection, handling.request.viewer, book),
+        rights=handling.rights(connection, book) if PRIVILEGES in names else NO_RIGHTS,
         token=str(reading.current_token(connection, book, handling.head.epoch)) if needs_token else "",
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from radicale_propmgmt.db.repositories.contacts import CHUNK
 from radicale_propmgmt.domain.changes import SyncToken
 from radicale_propmgmt.domain.errors import (
     InvalidSyncTokenError,
@@ -46,7 +47,6 @@ def answer_report(handling: Handling) -> Response:
     """Answer a REPORT. Depth does not count: Thunderbird sends 1 where RFC 6578 §3.2 wants 0, Evolution none."""
     kind = handling.kind
     report = read_report(handling.request.xml_chunks(REPORT_BYTES), handling.request.header("Depth"))
-    handling.catch_up()
     if kind not in {Kind.BOOK, Kind.CARD}:
         raise UnsupportedReportError
     match report:
@@ -69,7 +69,7 @@ def _sync(handling: Handling, report: SyncCollection) -> Response:
     """Answer RFC 6578 §3.2; a cut page says so by 507 on the collection (§3.6)."""
     if report.limit == 0:
         raise TooManyMatchesError
-    with handling.database.read() as connection:
+    with handling.read() as connection:
         book = handling.get_book(connection)
         if handling.kind is Kind.CARD:
             handling.get_card(connection, book)
@@ -97,23 +97,37 @@ def _multiget(handling: Handling, report: Multiget) -> Response:
     """Answer RFC 6352 §8.7: one response per href; what names nothing visible in this book is a 404."""
     request, base = handling.request, handling.book_href
     names = {href: find_name(href, base, request) for href in report.hrefs}
-    with handling.database.read() as connection:
+    with handling.read() as connection:
         book = handling.get_book(connection)
         template = _template(handling, connection, book, report)
-        if handling.kind is Kind.CARD:  # then the one href is to be that card's
-            row = handling.get_card(connection, book)
-            found = {row.href: row}
-        else:
-            found = reading.find_cards(connection, book, [name for name in names.values() if name])
-    rows = list({name: found[name] for name in names.values() if name in found}.values())
-    missing = [href for href, name in names.items() if name not in found]
-    pieces = write_cards(handling.database, template, rows, report.address_data)
-    return multistatus_response(handling, chain(pieces, [gone(missing)] if missing else []))
+        own = handling.get_card(connection, book).href if handling.kind is Kind.CARD else None
+    if own is not None:  # then the one href is to be that card's
+        names = {href: name if name == own else None for href, name in names.items()}
+    return multistatus_response(handling, _named_cards(handling, book, template, report, names))
+
+
+def _named_cards(
+    handling: Handling, book: Book, template: CardTemplate, report: Multiget, names: Mapping[str, str | None]
+) -> Iterator[str]:
+    """Write cards in the order of the request, each chunk from one statement, and at the end the names without one."""
+    wanted = list(dict.fromkeys(filter(None, names.values())))
+    known: set[str] = set()
+    for start in range(0, len(wanted), CHUNK):
+        chunk = wanted[start : start + CHUNK]
+        with handling.database.read() as connection:
+            found = {row.href: (row, body) for row, body in reading.find_whole_cards(connection, book, chunk)}
+        known |= found.keys()
+        rows = [found[name][0] for name in chunk if name in found]
+        bodies = {row.rendition_id: body for row, body in found.values() if row.rendition_id is not None}
+        yield _write(template, rows, bodies, report.address_data)
+    missing = [href for href, name in names.items() if name not in known]
+    if missing:
+        yield gone(missing)
 
 
 def _query(handling: Handling, report: Query) -> Response:
     """Answer RFC 6352 §8.6; more matches than ``nresults`` are cut, and said so on the collection (§8.6.2)."""
-    with handling.database.read() as connection:
+    with handling.read() as connection:
         book = handling.get_book(connection)
         template = _template(handling, connection, book, report)
         if handling.kind is Kind.CARD:

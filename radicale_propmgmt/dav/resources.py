@@ -8,11 +8,11 @@ from typing import Protocol
 
 from radicale_propmgmt.domain.books import Book, BookKind
 from radicale_propmgmt.domain.viewers import Viewer
-from radicale_propmgmt.projection.bookshelf import BookRights
+from radicale_propmgmt.domain.writing import BookRights
 
 from .hrefs import write_href
 
-_NO_RIGHTS = BookRights()
+NO_RIGHTS = BookRights()
 _TITLES = {
     "de": {BookKind.ALL: "Alle Kontakte", BookKind.GRANTS: "Einzelfreigaben"},
     "en": {BookKind.ALL: "All contacts", BookKind.GRANTS: "Individual grants"},
@@ -51,7 +51,7 @@ class Resource:
     limits: DavLimits
     language: str = "de"
     book: Book | None = None
-    rights: BookRights = _NO_RIGHTS
+    rights: BookRights = NO_RIGHTS
     token: str = ""
 
     @property

@@ -83,6 +83,8 @@ class _Builder:
         self._any = False
 
     def feed(self, chunk: bytes) -> None:
+        if b"\0" in chunk:  # expat recognises UTF-16 whatever it was told
+            raise BadRequestError("only UTF-8 is read")
         if chunk:
             self._any = True
             self._quiet += len(chunk)

@@ -99,8 +99,8 @@ class House:
     people: dict[str, int] = field(default_factory=dict)
 
     @cache  # noqa: B019 - one house per session
-    def client(self, login: str | None, user_agent: str = "test") -> Client:
-        return Client(self.world, login, user_agent=user_agent)
+    def client(self, login: str | None, user_agent: str = "test", *, is_linted: bool = True) -> Client:
+        return Client(self.world, login, user_agent=user_agent, is_linted=is_linted)
 
     def name(self, who: str) -> str:
         """The card name of somebody, visible or not."""
