@@ -18,6 +18,19 @@ PropmgmtError
     ├── UnsupportedAddressDataError  CARDDAV:supported-address-data, RFC 6352 §6.2.2
     ├── NeedPrivilegesError      DAV:need-privileges, RFC 3744 §7.1.1
     ├── TooManyMatchesError      DAV:number-of-matches-within-limits, RFC 6352 §8.6.2
+    ├── InvalidAddressDataError  CARDDAV:valid-address-data, RFC 6352 §6.3.2.1
+    ├── ResourceTooLargeError    CARDDAV:max-resource-size, RFC 6352 §6.3.2.1
+    ├── UidConflictError         CARDDAV:no-uid-conflict with the other's href, RFC 6352 §6.3.2.1
+    ├── InvalidCalendarDataError  CALDAV:valid-calendar-data, RFC 4791 §5.3.2.1
+    ├── UnsupportedCalendarDataError  CALDAV:supported-calendar-data, RFC 4791 §5.3.2.1
+    ├── UnsupportedComponentError  CALDAV:supported-calendar-component, RFC 4791 §5.3.2.1
+    ├── CalendarObjectTooLargeError  CALDAV:max-resource-size, RFC 4791 §5.3.2.1
+    ├── TooManyInstancesError    CALDAV:max-instances, RFC 4791 §5.3.2.1
+    ├── CalendarUidConflictError  CALDAV:no-uid-conflict with the other's href, RFC 4791 §5.3.2.1
+    ├── NoParentError            409: the collection above is not there, RFC 4918 §9.7.1
+    ├── ResourceExistsError      DAV:resource-must-be-null, RFC 4791 §5.3.1.2
+    ├── InvalidResourceTypeError  DAV:valid-resourcetype, RFC 5689 §3.3
+    ├── QuotaExceededError       DAV:quota-not-exceeded, RFC 4331 §6
     └── NotVisibleError          404: never existed, not yours, blocked, erased are one answer
 
 No class knows HTTP codes; ``dav/errors.py`` and ``cli/exits.py`` each hold one table.
@@ -109,6 +122,62 @@ class NeedPrivilegesError(DavError):
 
 class TooManyMatchesError(DavError):
     """More hrefs or matches than one request may ask for (RFC 6352 §8.6.2)."""
+
+
+class InvalidAddressDataError(DavError):
+    """What was sent is no card that we take (RFC 6352 §6.3.2.1)."""
+
+
+class ResourceTooLargeError(DavError):
+    """A card has more bytes than one may have (RFC 6352 §6.3.2.1)."""
+
+
+class UidConflictError(DavError):
+    """Another card of the collection has the UID (RFC 6352 §6.3.2.1)."""
+
+    def __init__(self, href: str) -> None:
+        super().__init__()
+        self.href = href
+
+
+class InvalidCalendarDataError(DavError):
+    """What was sent is no calendar object that we take (RFC 4791 §5.3.2.1)."""
+
+
+class UnsupportedCalendarDataError(DavError):
+    """A media type that no calendar of ours holds (RFC 4791 §5.3.2.1)."""
+
+
+class UnsupportedComponentError(DavError):
+    """A kind of component that this calendar does not hold (RFC 4791 §5.3.2.1)."""
+
+
+class CalendarObjectTooLargeError(DavError):
+    """A calendar object has more bytes than one may have (RFC 4791 §5.3.2.1)."""
+
+
+class TooManyInstancesError(DavError):
+    """A recurrence would have more instances, or cost more to look through, than one may (RFC 4791 §5.3.2.1)."""
+
+
+class CalendarUidConflictError(UidConflictError):
+    """Another object of the calendar has the UID (RFC 4791 §5.3.2.1)."""
+
+
+class NoParentError(DavError):
+    """The collection in which something is to be made does not exist (RFC 4918 §9.3.1, §9.7.1)."""
+
+
+class ResourceExistsError(DavError):
+    """A calendar is to be made where something is already (RFC 4791 §5.3.1.2)."""
+
+
+class InvalidResourceTypeError(DavError):
+    """A collection of a type that we do not have is to be made (RFC 5689 §3.3)."""
+
+
+class QuotaExceededError(DavError):
+    """More collections, items or properties than one account may keep (RFC 4331 §6)."""
 
 
 class NotVisibleError(DavError):
