@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import Connection, or_, select
 
 from radicale_propmgmt.db.tables import Due
 from radicale_propmgmt.db.unit_of_work import CLOCK_JUMP
@@ -26,13 +28,25 @@ def ensure_current(database: Database, audience_id: int) -> Head:
     Raises:
         UnavailableError: Something is due and the lock was not free in two seconds.
     """
+    with read_current(database, audience_id) as (_, head):
+        return head
+
+
+@contextmanager
+def read_current(database: Database, audience_id: int) -> Iterator[tuple[Connection, Head]]:
+    """Open a read-only transaction in which everything due for an audience is projected already.
+
+    Raises:
+        UnavailableError: Something is due and the lock was not free in two seconds.
+    """
     with database.read() as connection:
         head = read_head(connection, audience_id)
-    if head.next_due is None or head.next_due > effective_now(database, head):
-        return head
+        if head.next_due is None or head.next_due > effective_now(database, head):
+            yield connection, head
+            return
     catch_up(database, audience_id)
     with database.read() as connection:
-        return read_head(connection, audience_id)
+        yield connection, read_head(connection, audience_id)
 
 
 def effective_now(database: Database, head: Head) -> int:
