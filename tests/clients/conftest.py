@@ -18,6 +18,12 @@ def world(database: Database, tmp_path: Path) -> DemoWorld:
     return DemoWorld.load(database, tmp_path)
 
 
+@pytest.fixture
+def sqlite_world(sqlite_database: Database, tmp_path: Path) -> DemoWorld:
+    """The demo on 2026-06-15, where the engine makes no difference."""
+    return DemoWorld.load(sqlite_database, tmp_path)
+
+
 @pytest.fixture(scope="session")
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """``propmgmt serve`` with the demo of 2026-06-15, on that day; tests leave it as it was."""

@@ -75,5 +75,5 @@ class Wire:
             made["HTTP_AUTHORIZATION"] = basic(self.login, self.password)
         for name, value in headers.items():
             key = name.upper().replace("-", "_")
-            made[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+            made[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = value
         return made
