@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from radicale_propmgmt.db.tables import AudienceRow, BookRow, GroupRow, ObjectRow, Place, SlotRow
 from radicale_propmgmt.domain.books import Book, BookKind, Layout
@@ -19,15 +20,8 @@ _LAYOUTS = {
 }
 
 
-class BookRights(NamedTuple):
-    """What a client may do in a book, as its privileges announce."""
-
-    write_content: bool = False
-    bind: bool = False
-    unbind: bool = False
-
-
-def _books(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+@cache
+def _books() -> Select[*tuple[Any, ...]]:
     return (
         select(
             BookRow.id,
@@ -43,13 +37,18 @@ def _books(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         .outerjoin(SlotRow, SlotRow.id == BookRow.slot_id)
         .outerjoin(GroupRow, GroupRow.id == SlotRow.group_id)
         .outerjoin(ObjectRow, ObjectRow.id == SlotRow.object_id)
-        .where(BookRow.audience_id == viewer.audience_id)
+        .where(BookRow.audience_id == bindparam("audience"))
     )
+
+
+@cache
+def _book_of_segment() -> Select[*tuple[Any, ...]]:
+    return _books().where(BookRow.segment == bindparam("segment"))
 
 
 def find_book(connection: Connection, viewer: Viewer, segment: str) -> Book | None:
     """Find a book of the viewer's audience by its URL segment, listed or not, empty or not."""
-    row = connection.execute(_books(viewer).where(BookRow.segment == segment)).first()
+    row = connection.execute(_book_of_segment(), {"audience": viewer.audience_id, "segment": segment}).first()
     return None if row is None else _book(row, viewer)
 
 
@@ -66,10 +65,8 @@ def list_books(connection: Connection, viewer: Viewer) -> list[Book]:
         kinds = {BookKind.ALL}
     elif kinds & _LAYOUTS.get(viewer.layout, set()):
         kinds &= _LAYOUTS[viewer.layout]
-    books = [
-        _book(row, viewer)
-        for row in connection.execute(_books(viewer).where(BookRow.kind.in_([kind.value for kind in kinds])))
-    ]
+    listed = _books().where(BookRow.kind.in_([kind.value for kind in kinds]))
+    books = [_book(row, viewer) for row in connection.execute(listed, {"audience": viewer.audience_id})]
     return sorted(books, key=lambda book: (_ORDER[book.kind], book.segment))
 
 
@@ -97,8 +94,3 @@ def _book(row: Any, viewer: Viewer) -> Book:
         object_number=row.number,
         display_name=" – ".join(filter(None, (object_name, row.group_name))),
     )
-
-
-def privileges(_connection: Connection, _viewer: Viewer, _book: Book) -> BookRights:
-    """Tell what the viewer may do in a book. Default deny: no rule lets a client write yet."""
-    return BookRights()
