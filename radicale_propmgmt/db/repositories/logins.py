@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, delete, exists, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from radicale_propmgmt.db.tables import Account, AudienceRow, Device, LoginFailure
@@ -51,9 +52,10 @@ class Failures:
     last_attempt: str
 
 
-def find_device_login(connection: Connection, secret_mac: bytes, pair_key: str) -> DeviceLogin | None:
-    """Find a device by the MAC of its app password. One statement, two unique indexes."""
-    statement = (
+@cache
+def _device_login() -> Select[*tuple[Any, ...]]:
+    """Build the statement that every request begins with, once."""
+    return (
         select(
             Device.id,
             Account.id,
@@ -64,13 +66,17 @@ def find_device_login(connection: Connection, secret_mac: bytes, pair_key: str) 
             Device.groups_mode,
             Device.last_seen_at,
             Device.revoked_at.is_(None) & ~Account.disabled,
-            exists().where(LoginFailure.key == pair_key),
+            exists().where(LoginFailure.key == bindparam("pair_key")),
         )
         .join(Account, Account.id == Device.account_id)
         .join(AudienceRow, AudienceRow.id == Account.audience_id)
-        .where(Device.secret_mac == secret_mac)
+        .where(Device.secret_mac == bindparam("secret_mac"))
     )
-    row = connection.execute(statement).first()
+
+
+def find_device_login(connection: Connection, secret_mac: bytes, pair_key: str) -> DeviceLogin | None:
+    """Find a device by the MAC of its app password. One statement, two unique indexes."""
+    row = connection.execute(_device_login(), {"secret_mac": secret_mac, "pair_key": pair_key}).first()
     return None if row is None else DeviceLogin._make(row)
 
 
