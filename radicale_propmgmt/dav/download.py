@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from radicale_propmgmt.domain.errors import PreconditionFailedError
 from radicale_propmgmt.projection import reading
 from radicale_propmgmt.vcard.card import to_version_4
 
 from .address_data import convert
-from .errors import PreconditionFailedError
 from .pages import fetch_bodies
 from .properties import CONTENT_TYPE
 from .resources import Kind

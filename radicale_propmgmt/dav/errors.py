@@ -23,6 +23,7 @@ from radicale_propmgmt.domain.errors import (
     NoParentError,
     NotFoundError,
     NotVisibleError,
+    PreconditionFailedError,
     PropmgmtError,
     QuotaExceededError,
     RefusedError,
@@ -69,10 +70,6 @@ class HeadersTooLargeError(DavError):
 
 class UnsupportedMediaTypeError(DavError):
     """A body in a coding, charset or media type we do not read (RFC 9110 §15.5.16)."""
-
-
-class PreconditionFailedError(DavError):
-    """If-Match names another representation (RFC 9110 §13.1.1)."""
 
 
 class ForeignDestinationError(DavError):

@@ -17,6 +17,7 @@ PropmgmtError
     ├── UnsupportedCollationError  CARDDAV:supported-collation, RFC 6352 §8.3
     ├── UnsupportedAddressDataError  CARDDAV:supported-address-data, RFC 6352 §6.2.2
     ├── NeedPrivilegesError      DAV:need-privileges, RFC 3744 §7.1.1
+    ├── PreconditionFailedError  If-Match or If-None-Match does not hold, RFC 9110 §13.1
     ├── TooManyMatchesError      DAV:number-of-matches-within-limits, RFC 6352 §8.6.2
     ├── InvalidAddressDataError  CARDDAV:valid-address-data, RFC 6352 §6.3.2.1
     ├── ResourceTooLargeError    CARDDAV:max-resource-size, RFC 6352 §6.3.2.1
@@ -118,6 +119,10 @@ class NeedPrivilegesError(DavError):
         super().__init__(privilege)
         self.href = href
         self.privilege = privilege
+
+
+class PreconditionFailedError(DavError):
+    """If-Match, If-None-Match or Overwrite says another state than there is (RFC 9110 §13.1, RFC 4918 §10.6)."""
 
 
 class TooManyMatchesError(DavError):
