@@ -12,10 +12,12 @@ from radicale_propmgmt.db.tables import (
     ContactRow,
     ContactTag,
     ContactValue,
+    Fingerprint,
     MandateRow,
     Membership,
     Wire,
 )
+from radicale_propmgmt.domain.fingerprints import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,7 +77,7 @@ def update_contact(uow: UnitOfWork, contact_id: int, data: ContactData, search_k
         .where(ContactRow.id == contact_id)
         .values(**_columns(data), search_key=search_key, changed_at=uow.now)
     )
-    for table in (ContactValue, ContactTag, BankAccountRow, MandateRow):
+    for table in (ContactValue, ContactTag, BankAccountRow, MandateRow, Fingerprint):
         uow.connection.execute(delete(table).where(table.contact_id == contact_id))
     _insert_parts(uow, [(contact_id, data)])
 
@@ -198,6 +200,9 @@ def _insert_parts(uow: UnitOfWork, contacts: Sequence[tuple[int, ContactData]]) 
             }
             for i, data in contacts
             for position, mandate in enumerate(data.mandates)
+        ],
+        Fingerprint: [
+            {"contact_id": i, "mac": found} for i, data in contacts for found in sorted(fingerprints(data, uow.secrets))
         ],
     }
     for table, values in rows.items():
