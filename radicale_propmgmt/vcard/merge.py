@@ -68,7 +68,7 @@ def merge(
     """
     seen = read_served(seen_as)
     old = seen if base is None else read_served(base)
-    new = _as_served(sent.side, old)
+    new = _as_served(sent, old, current)
     terms = Terms(
         capabilities=capabilities,
         visible=visible,
@@ -92,9 +92,16 @@ def merge(
     )
 
 
-def _as_served(sent: Side, base: Side) -> Side:
-    """Read a title to which the client gave parameters as the one title it was served as."""
+def _as_served(card: SentCard, base: Side, current: ContactData) -> Side:
+    """Read what was sent in the way it was served.
+
+    A title to which the client gave parameters is the one title it was; a letter salutation that follows from what the
+    card says was not written by anybody, unless it takes the place of one that was.
+    """
+    sent = card.side
     texts, values = dict(sent.texts), list(sent.values)
+    if not card.data.letter_salutation and not current.letter_salutation:
+        texts["letter_salutation"] = base.texts.get("letter_salutation", "")
     for slot in _FUNCTION:
         if base.texts.get(slot) and not texts.get(slot):
             at = next((at for at, value in enumerate(values) if value.name.lower() == slot), None)

@@ -137,6 +137,8 @@ class _GroupMerge:
         self._add()
 
     def _edit(self, base: Row, sent: Row, now: Row | None, place: int) -> None:
+        if base.name != sent.name:  # a relation, said in another way
+            return
         change = change_of(base, sent, self.terms)
         if not change.is_any or not self.found.permit(base.field_class, self.terms):
             return

@@ -9,8 +9,10 @@ from radicale_propmgmt.domain.contacts import Params, PropertyValue
 from .meaning import INLINE, Row, tells_something
 from .merge_terms import Terms
 
-#: Parameters that belong to the form of a value and go with it.
-_OF_VALUE = frozenset({"VALUE", "ENCODING", "MEDIATYPE", "X-ABADR", "X-ABCROP-RECTANGLE", "LABEL"})
+#: Parameters that belong to the form of a value and come with it.
+_OF_VALUE = frozenset({"VALUE", "ENCODING", "MEDIATYPE", "X-ABCROP-RECTANGLE"})
+#: Made of the value by some program, and wrong once it changed.
+_MADE_OF_VALUE = frozenset({"LABEL", "X-EVOLUTION-E164"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def change_of(base: Row, sent: Row, terms: Terms) -> RowChange:
     """Compare a value as it was served with what came back; what the client cannot hold did not change."""
     client = terms.capabilities
     before = dict(base.told)
-    by_label = not sent.types and bool(sent.label) and sent.label == base.label  # Apple: a label instead of TYPE
+    by_label = not (client.holds_all or sent.types) and bool(sent.label) and sent.label == base.label  # instead of TYPE
     return RowChange(
         sent=sent,
         value=base.key != sent.key,
@@ -55,7 +57,7 @@ def changed_value(stored: PropertyValue, change: RowChange) -> PropertyValue:
     params += told.items()
     if change.value:
         of_value = _OF_VALUE | {"TYPE"} if sent.name.upper() in INLINE else _OF_VALUE
-        params = [param for param in params if param[0] not in of_value]
+        params = [param for param in params if param[0] not in of_value | _MADE_OF_VALUE]
         params += [param for param in sent.params if param[0] in of_value]
     if change.types:
         params = _with_types(params, change.sent)
