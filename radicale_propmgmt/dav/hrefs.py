@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from .request import Request, has_controls
 
 _SAFE = "@!$'()*+,;=~-._:"
+#: Names that no coding changes: all of ours.
+_PLAIN = re.compile(r"[0-9A-Za-z-][0-9A-Za-z.-]*")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -32,9 +35,8 @@ def find_name(href: str, base: str, request: Request) -> str | None:
     Returns:
         The decoded name, or None where the href names nothing in this book.
     """
-    name = href.removeprefix(base)
-    if name is not href and name.replace("-", "").replace(".", "").isalnum():
-        return name
+    if href.startswith(base) and _PLAIN.fullmatch(href, len(base)):
+        return href[len(base) :]
     try:
         parts = urlsplit(href)
         if parts.query or parts.fragment or not _is_ours(parts, request):

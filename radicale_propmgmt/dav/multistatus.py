@@ -1,4 +1,4 @@
-"""Multistatus bodies as text in pieces (RFC 4918 §13): no element tree, no work per row but joining.
+"""Multistatus bodies in pieces (RFC 4918 §13): no element tree, no work per row but joining.
 
 <!ELEMENT multistatus (response*, responsedescription?, sync-token?) >
 <!ELEMENT response (href, ((href*, status)|(propstat+)), error?, responsedescription? , location?) >
@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import re
+import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,16 +23,15 @@ CONTENT_TYPE = ("Content-Type", "application/xml; charset=utf-8")
 _GONE = "</D:href><D:status>HTTP/1.1 404 Not Found</D:status></D:response>\n"
 _OK = "</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>"
 _MISSING = "</D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>"
-_PLAIN_NAMES = re.compile(r"[0-9A-Za-z._-]*")
+_PLAIN_NAME = (string.ascii_letters + string.digits + "._-").encode()
 _CONTROLS = bytes(sorted({*range(1, 32), 127} - {9, 10, 13}))
-_NO_CHARACTERS = str.maketrans("", "", "\ufffe\uffff")
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 
-def multistatus(pieces: Iterable[str], tail: str = "") -> Iterator[bytes]:
+def multistatus(pieces: Iterable[bytes], tail: str = "") -> Iterator[bytes]:
     """Wrap responses into a body that is sent piece by piece; ``tail`` stands after them (sync-token)."""
     yield OPENING.encode()
-    for piece in pieces:
-        yield piece.encode()
+    yield from pieces
     yield f"{tail}{CLOSING}".encode()
 
 
@@ -40,29 +39,29 @@ def _missing_propstat(missing: Sequence[Name], *, minimal: bool) -> str:
     return "" if minimal or not missing else f"<D:propstat><D:prop>{''.join(map(element, missing))}{_MISSING}"
 
 
-def response(href: str, selected: Selected, *, minimal: bool = False) -> str:
+def response(href: str, selected: Selected, *, minimal: bool = False) -> bytes:
     """Write the response of one resource; 200 stands first: Thunderbird looks at the first status only."""
     missing = _missing_propstat(selected.missing, minimal=minimal)
     found = f"<D:propstat><D:prop>{selected.found}{_OK}" if selected.found or not missing else ""
-    return f"<D:response>{href_element(href)}{found}{missing}</D:response>\n"
+    return f"<D:response>{href_element(href)}{found}{missing}</D:response>\n".encode()
 
 
-def gone(hrefs: Iterable[str]) -> str:
+def gone(hrefs: Iterable[str]) -> bytes:
     """Write responses of hrefs, as a client wrote them, that name nothing it may see."""
-    return "".join([f"<D:response><D:href>{escape(href)}{_GONE}" for href in hrefs])
+    return "".join([f"<D:response><D:href>{escape(href)}{_GONE}" for href in hrefs]).encode()
 
 
-def more_to_come(href: str) -> str:
+def more_to_come(href: str) -> bytes:
     """Write the response on a collection whose answer was cut (RFC 6578 §3.6, RFC 6352 §8.6.2)."""
     return (
         f"<D:response>{href_element(href)}<D:status>HTTP/1.1 507 Insufficient Storage</D:status>"
         "<D:error><D:number-of-matches-within-limits/></D:error></D:response>\n"
-    )
+    ).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class CardTemplate:
-    """The response of a card, ready but for href, etag and data: a row costs one f-string."""
+    """The response of a card, ready but for href, etag and data: a row costs one f-string, or a few bytes to join."""
 
     before: str
     after_href: str
@@ -87,46 +86,49 @@ class CardTemplate:
             with_data=version is not None,
         )
 
-    def write(self, rows: Sequence[CardRow], texts: Mapping[int, str] | None = None) -> str:
-        """Write the responses of rows; a row without etag or, where data is asked, without text is gone."""
+    def write(self, rows: Sequence[CardRow]) -> bytes:
+        """Write the responses of rows; a row without etag is gone."""
         rows = _encoded(rows)
-        a, b, c, d = self.before, self.after_href, self.after_etag, self.after_data
-        if texts is None:
-            cd = c + d
-            if self.with_etag:
-                made = [f"{a}{r[0]}{b}{r[1]}{cd}" if r[1] is not None else f"{a}{r[0]}{_GONE}" for r in rows]
-            else:
-                bcd = b + cd
-                made = [f"{a}{r[0]}{bcd if r[1] is not None else _GONE}" for r in rows]
-            return "".join(made)
-        made = []
-        for href, etag, rendition_id, _, _ in rows:
+        a, b, cd = self.before, self.after_href, self.after_etag + self.after_data
+        if self.with_etag:
+            made = [f"{a}{r[0]}{b}{r[1]}{cd}" if r[1] is not None else f"{a}{r[0]}{_GONE}" for r in rows]
+        else:
+            bcd = b + cd
+            made = [f"{a}{r[0]}{bcd if r[1] is not None else _GONE}" for r in rows]
+        return "".join(made).encode()
+
+    def write_data(self, rows: Sequence[CardRow], bodies: Mapping[int, bytes]) -> bytes:
+        """Write the responses of rows with address data; a row without etag or body is gone."""
+        a, b = self.before.encode(), self.after_href.encode()
+        c, d = self.after_etag.encode(), self.after_data.encode()
+        texts = _escape_bodies(bodies)
+        made: list[bytes] = []
+        for href, etag, rendition_id, _, _ in _encoded(rows):
             text = None if etag is None or rendition_id is None else texts.get(rendition_id)
-            if text is None:
-                made.append(f"{a}{href}{_GONE}")
+            if text is None or etag is None:
+                made += (a, href.encode(), _GONE.encode())
             else:
-                made.append(f"{a}{href}{b}{etag if self.with_etag else ''}{c}{text}{d}")
-        return "".join(made)
+                made += (a, href.encode(), b, etag.encode() if self.with_etag else b"", c, text, d)
+        return b"".join(made)
 
 
 def _encoded(rows: Sequence[CardRow]) -> Sequence[CardRow]:
     """Percent-encode names; ours hold nothing that needs it, which one look at all of them tells."""
-    if _PLAIN_NAMES.fullmatch("".join([row[0] for row in rows])):
+    if not "".join([row[0] for row in rows]).encode().translate(None, _PLAIN_NAME):
         return rows
     return [row._replace(href=escape(quote_name(row.href))) for row in rows]
 
 
-def escape_bodies(bodies: Mapping[int, bytes]) -> dict[int, str]:
+def _escape_bodies(bodies: Mapping[int, bytes]) -> dict[int, bytes]:
     """Escape cards for element content, all in one go; what XML 1.0 cannot carry is dropped."""
-    joined = b"\0".join(bodies.values())
-    parts = _escape_text(joined).split("\0")
+    parts = _escape_data(b"\0".join(bodies.values())).split(b"\0")
     if len(parts) != len(bodies):
-        parts = [_escape_text(body.replace(b"\0", b"")) for body in bodies.values()]
+        parts = [_escape_data(body.replace(b"\0", b"")) for body in bodies.values()]
     return dict(zip(bodies, parts, strict=True))
 
 
-def _escape_text(data: bytes) -> str:
-    text = data.translate(None, _CONTROLS).decode("utf-8", "replace")
-    if "\ufffe" in text or "\uffff" in text:
-        text = text.translate(_NO_CHARACTERS)
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+def _escape_data(data: bytes) -> bytes:
+    data = data.translate(None, _CONTROLS)
+    for character in _NO_CHARACTERS:
+        data = data.replace(character, b"")
+    return data.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;").replace(b"\r", b"&#13;")

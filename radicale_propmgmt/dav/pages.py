@@ -9,7 +9,7 @@ from radicale_propmgmt.projection import reading
 from radicale_propmgmt.projection.reading import CardRow
 
 from .address_data import convert
-from .multistatus import CardTemplate, escape_bodies
+from .multistatus import CardTemplate
 from .names import ADDRESS_DATA
 from .properties import select
 from .resources import Resource
@@ -33,14 +33,14 @@ def card_template(
 
 def write_cards(
     database: Database, template: CardTemplate, rows: Sequence[CardRow], wanted: AddressData | None = None
-) -> Iterator[str]:
+) -> Iterator[bytes]:
     """Write rows in pieces; bodies come by id, re-checked, so a card blocked meanwhile is a 404."""
     if not template.with_data or wanted is None:
         for chunk in reading.in_chunks(rows, ROWS):
             yield template.write(chunk)
         return
     for chunk in reading.in_chunks(rows):
-        yield template.write(chunk, escape_bodies(convert(fetch_bodies(database, chunk), wanted)))
+        yield template.write_data(chunk, convert(fetch_bodies(database, chunk), wanted))
 
 
 def fetch_bodies(database: Database, rows: Sequence[CardRow]) -> dict[int, bytes]:

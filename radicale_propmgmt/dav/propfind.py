@@ -37,7 +37,7 @@ def answer_propfind(handling: Handling) -> Response:
     return multistatus_response(handling, pieces)
 
 
-def multistatus_response(handling: Handling, pieces: Iterator[str], tail: str = "") -> Response:
+def multistatus_response(handling: Handling, pieces: Iterator[bytes], tail: str = "") -> Response:
     """Answer 207 with the headers that all multistatus answers have."""
     headers: Headers = [CONTENT_TYPE, ("Vary", "Brief, Prefer")]
     if handling.request.prefers_minimal:
@@ -57,12 +57,12 @@ def _depth(header: str, *, is_card: bool) -> str:
     return depth
 
 
-def _root(handling: Handling, asked: Propfind, _depth: str) -> Iterator[str]:
+def _root(handling: Handling, asked: Propfind, _depth: str) -> Iterator[bytes]:
     """Answer for the root alone: other homes are nobody's business, and the own one is current-user-principal."""
     return iter([_one(handling, handling.resource(Kind.ROOT), asked)])
 
 
-def _home(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
+def _home(handling: Handling, asked: Propfind, depth: str) -> Iterator[bytes]:
     pieces = [_one(handling, handling.resource(Kind.HOME), asked)]
     if depth == "1":
         with handling.read() as connection:
@@ -72,7 +72,7 @@ def _home(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
     return iter(pieces)
 
 
-def _book(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
+def _book(handling: Handling, asked: Propfind, depth: str) -> Iterator[bytes]:
     with handling.read() as connection:
         book = handling.get_book(connection)
         resource = book_resource(handling, connection, book, asked)
@@ -81,7 +81,7 @@ def _book(handling: Handling, asked: Propfind, depth: str) -> Iterator[str]:
     return chain([_one(handling, resource, asked)], write_cards(handling.database, template, rows))
 
 
-def _card(handling: Handling, asked: Propfind, _depth: str) -> Iterator[str]:
+def _card(handling: Handling, asked: Propfind, _depth: str) -> Iterator[bytes]:
     with handling.read() as connection:
         book = handling.get_book(connection)
         row = handling.get_card(connection, book)
@@ -105,5 +105,5 @@ def book_resource(handling: Handling, connection: Connection, book: Book, asked:
     )
 
 
-def _one(handling: Handling, resource: Resource, asked: Propfind) -> str:
+def _one(handling: Handling, resource: Resource, asked: Propfind) -> bytes:
     return response(resource.href, select(asked, resource), minimal=handling.request.wants_minimal)

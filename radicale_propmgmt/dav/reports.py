@@ -20,7 +20,7 @@ from .address_data import convert
 from .clients import never_recovers_from_a_refused_token
 from .filters import find_needles, matches, matches_everything
 from .hrefs import find_name
-from .multistatus import CardTemplate, escape_bodies, gone, more_to_come
+from .multistatus import CardTemplate, gone, more_to_come
 from .names import element, escape
 from .pages import card_template, fetch_bodies, write_cards
 from .properties import SYNC_TOKEN
@@ -108,7 +108,7 @@ def _multiget(handling: Handling, report: Multiget) -> Response:
 
 def _named_cards(
     handling: Handling, book: Book, template: CardTemplate, report: Multiget, names: Mapping[str, str | None]
-) -> Iterator[str]:
+) -> Iterator[bytes]:
     """Write cards in the order of the request, each chunk from one statement, and at the end the names without one."""
     wanted = list(dict.fromkeys(filter(None, names.values())))
     known: set[str] = set()
@@ -151,7 +151,9 @@ def _candidates(connection: Connection, book: Book, wanted: Filter) -> Sequence[
     return list(found.values())
 
 
-def _filtered(handling: Handling, report: Query, template: CardTemplate, rows: Sequence[CardRow]) -> Iterator[str]:
+def _filtered(
+    handling: Handling, report: Query, template: CardTemplate, rows: Sequence[CardRow]
+) -> Iterator[bytes]:
     left = len(rows) if report.limit is None else report.limit
     for chunk in reading.in_chunks(rows):
         bodies = fetch_bodies(handling.database, chunk)
@@ -168,9 +170,9 @@ def _row_matches(row: CardRow, bodies: dict[int, bytes], wanted: Filter) -> bool
     return body is not None and matches(wanted, body)
 
 
-def _write(template: CardTemplate, rows: Sequence[CardRow], bodies: dict[int, bytes], wanted: AddressData) -> str:
+def _write(template: CardTemplate, rows: Sequence[CardRow], bodies: dict[int, bytes], wanted: AddressData) -> bytes:
     if not template.with_data:
         return template.write(rows)
     ids = {row.rendition_id for row in rows}
     kept = {key: body for key, body in bodies.items() if key in ids}
-    return template.write(rows, escape_bodies(convert(kept, wanted)))
+    return template.write_data(rows, convert(kept, wanted))

@@ -23,7 +23,7 @@ QUIET = (
     256 * 1024
 )  # bytes without a tag or text: expat reads an unfinished token anew with every piece (CVE-2023-52425)
 _SEPARATOR = " "  # stands in no local name
-_HREF = dav("href")
+_HREF = _SEPARATOR.join(dav("href"))  # as expat names it
 _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
@@ -99,14 +99,12 @@ class _Builder:
         return self._root
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        namespace, _, local = tag.rpartition(_SEPARATOR)
-        name = Name(namespace, local)
         self._quiet = 0
         if self._href is not None:
             raise BadRequestError("an element inside a href")
         if len(attributes) > ATTRIBUTES:
             raise BadRequestError("too many attributes")
-        if name == _HREF and self._open:
+        if tag == _HREF and self._open:
             self._hrefs += 1
             if self._hrefs > HREFS:
                 raise TooManyMatchesError
@@ -115,7 +113,8 @@ class _Builder:
         self._count += 1
         if self._count > ELEMENTS or len(self._open) >= DEPTH:
             raise BadRequestError("too many elements or levels")
-        made = Element(name, attributes)
+        namespace, _, local = tag.rpartition(_SEPARATOR)
+        made = Element(Name(namespace, local), attributes)
         if self._open:
             self._open[-1].children.append(made)
         else:
