@@ -19,9 +19,8 @@ ELEMENTS = 1000
 ATTRIBUTES = 64
 HREFS = 100_000
 TEXT = 64 * 1024  # characters inside one element; a token or a search text is far shorter
-QUIET = (
-    256 * 1024
-)  # bytes without a tag or text: expat reads an unfinished token anew with every piece (CVE-2023-52425)
+#: Bytes without a tag or text: expat before 2.6 reads an unfinished token anew with every piece (CVE-2023-52425).
+QUIET = 256 * 1024
 _SEPARATOR = " "  # stands in no local name
 _HREF = _SEPARATOR.join(dav("href"))  # as expat names it
 _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii"})
