@@ -68,6 +68,7 @@ def test_a_client_ends_where_a_fresh_listing_ends(world: DemoWorld, clock: TestC
     awake, asleep = kind(world, "chef"), kind(world, "chef")
     for double in (awake, asleep):
         double.discover()
+        assert double.shelves
         double.sync()
     assert_current(world, awake)
     assert asleep.shelves == awake.shelves
