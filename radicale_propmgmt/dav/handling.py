@@ -107,7 +107,7 @@ class Handling:
         Raises:
             NotVisibleError: As ``get_card``.
         """
-        found = reading.find_whole_cards(connection, book, [self.request.path.segments[2]])
-        if not found:
+        rows, bodies = reading.find_whole_cards(connection, book, [self.request.path.segments[2]])
+        if not rows:
             raise NotVisibleError
-        return found[0]
+        return next(iter(rows.values())), next(iter(bodies.values()))

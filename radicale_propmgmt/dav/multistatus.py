@@ -26,6 +26,7 @@ _MISSING = "</D:prop><D:status>HTTP/1.1 404 Not Found</D:status></D:propstat>"
 _PLAIN_NAME = (string.ascii_letters + string.digits + "._-").encode()
 _CONTROLS = bytes(sorted({*range(1, 32), 127} - {9, 10, 13}))
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_RARE_BYTE = b"\xef"  # with which both of them begin
 
 
 def multistatus(pieces: Iterable[bytes], tail: str = "") -> Iterator[bytes]:
@@ -129,6 +130,7 @@ def _escape_bodies(bodies: Mapping[int, bytes]) -> dict[int, bytes]:
 
 def _escape_data(data: bytes) -> bytes:
     data = data.translate(None, _CONTROLS)
-    for character in _NO_CHARACTERS:
-        data = data.replace(character, b"")
+    if _RARE_BYTE in data:
+        for character in _NO_CHARACTERS:
+            data = data.replace(character, b"")
     return data.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;").replace(b"\r", b"&#13;")

@@ -115,11 +115,9 @@ def _named_cards(
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
         with handling.database.read() as connection:
-            found = {row.href: (row, body) for row, body in reading.find_whole_cards(connection, book, chunk)}
+            found, bodies = reading.find_whole_cards(connection, book, chunk)
         known |= found.keys()
-        rows = [found[name][0] for name in chunk if name in found]
-        bodies = {row.rendition_id: body for row, body in found.values() if row.rendition_id is not None}
-        yield _write(template, rows, bodies, report.address_data)
+        yield _write(template, [found[name] for name in chunk if name in found], bodies, report.address_data)
     missing = [href for href, name in names.items() if name not in known]
     if missing:
         yield gone(missing)
@@ -151,9 +149,7 @@ def _candidates(connection: Connection, book: Book, wanted: Filter) -> Sequence[
     return list(found.values())
 
 
-def _filtered(
-    handling: Handling, report: Query, template: CardTemplate, rows: Sequence[CardRow]
-) -> Iterator[bytes]:
+def _filtered(handling: Handling, report: Query, template: CardTemplate, rows: Sequence[CardRow]) -> Iterator[bytes]:
     left = len(rows) if report.limit is None else report.limit
     for chunk in reading.in_chunks(rows):
         bodies = fetch_bodies(handling.database, chunk)
@@ -173,6 +169,7 @@ def _row_matches(row: CardRow, bodies: dict[int, bytes], wanted: Filter) -> bool
 def _write(template: CardTemplate, rows: Sequence[CardRow], bodies: dict[int, bytes], wanted: AddressData) -> bytes:
     if not template.with_data:
         return template.write(rows)
-    ids = {row.rendition_id for row in rows}
-    kept = {key: body for key, body in bodies.items() if key in ids}
-    return template.write_data(rows, convert(kept, wanted))
+    if len(rows) < len(bodies):
+        ids = {row.rendition_id for row in rows}
+        bodies = {key: body for key, body in bodies.items() if key in ids}
+    return template.write_data(rows, convert(bodies, wanted))

@@ -191,22 +191,26 @@ def find_cards(connection: Connection, book: Book, hrefs: Iterable[str]) -> dict
     names = list(dict.fromkeys(hrefs))
     found: dict[str, CardRow] = {}
     for start in range(0, len(names), CHUNK):
-        found.update((row.href, row) for row, _ in find_whole_cards(connection, book, names[start : start + CHUNK]))
+        found.update(find_whole_cards(connection, book, names[start : start + CHUNK])[0])
     return found
 
 
-def find_whole_cards(connection: Connection, book: Book, names: Sequence[str]) -> list[tuple[CardRow, bytes]]:
-    """Find live cards of a book by a few names, with their bodies: one statement, O(names), in no order."""
+def find_whole_cards(
+    connection: Connection, book: Book, names: Sequence[str]
+) -> tuple[dict[str, CardRow], dict[int, bytes]]:
+    """Find live cards of a book by a few names, and their bodies by rendition: one statement, O(names), in no order."""
     values = book_values(book)
     if len(names) == 1:
         statement, values["name"] = statements.named(in_slot=book.slot_id is not None, single=True), names[0]
     else:
         statement, values["names"] = statements.named(in_slot=book.slot_id is not None, single=False), names
-    return [
-        (CardRow(href, etag, rendition_id, contact_id, seq), body)
-        for href, etag, rendition_id, contact_id, seq, body in connection.execute(statement, values).all()
-        if etag is not None and seq is not None and body is not None
-    ]
+    rows: dict[str, CardRow] = {}
+    found: dict[int, bytes] = {}
+    for href, etag, rendition_id, contact_id, seq, body in connection.execute(statement, values).all():
+        if etag is not None and seq is not None and body is not None:
+            rows[href] = CardRow(href, etag, rendition_id, contact_id, seq)
+            found[rendition_id] = body
+    return rows, found
 
 
 def bodies(connection: Connection, rendition_ids: Sequence[int]) -> dict[int, bytes]:
