@@ -8,7 +8,8 @@ import time
 import pytest
 
 from tests.dav.conftest import NEVER, House
-from tests.support.dav import DECLARED, clark
+from tests.support.dav import DECLARED, Client, clark
+from tests.support.world import World
 
 BOOK = "/chef/alle/"
 
@@ -63,11 +64,8 @@ def test_whatever_names_no_card_of_this_book_is_404_as_it_was_written(house: Hou
     assert all(answer.responses[href].find(clark("D:propstat")) is None for href in plain)
 
 
-def test_a_href_with_a_nul_is_no_name_on_either_engine(database, new_database) -> None:
+def test_a_href_with_a_nul_is_no_name_on_either_engine(database) -> None:
     """PostgreSQL refuses a NUL in a text; that is no fault of the server."""
-    from tests.support.dav import Client
-    from tests.support.world import World
-
     world = World(database)
     world.add_group("mieter")
     world.add_account("chef")

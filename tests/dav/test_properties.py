@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.dav.conftest import LOGINS, House
-from tests.support.dav import PREFIXES, clark
+from tests.dav.conftest import LOGINS, RULES, House
+from tests.support.dav import PREFIXES, Client, clark
 
 BOOK = "/chef/alle/"
 #: Client → what it asks of a home's members or a book (the recorded traces), with the properties that are answered.
@@ -197,3 +197,19 @@ def test_markup_and_characters_beyond_the_bmp_survive(house: House) -> None:
     text = house.client("chef").multiget(BOOK, [href]).prop(href, "CR:address-data").text
     assert 'FN:"D" <b>&amp\\;]]>\r\n' in text
     assert "NOTE:😀 𝔘\\n<![CDATA[x]]>\r\n" in text
+
+
+def test_names_of_books_hold_any_character(world) -> None:
+    """What XML has no character for is left out, or no client could read its listing any more."""
+    world.add_group("laut", 'A\x01\x0b\uffff<b>&amp;\t"😀]]>')
+    world.apply(RULES)
+    world.add_contact("A", groups=["laut"])
+    answer = Client(world, "chef").propfind("/chef/", "D:displayname", "CR:addressbook-description", depth="1")
+    assert answer.texts("D:displayname")["/chef/gruppe-laut/"] == 'A<b>&amp;\t"😀]]>'
+
+
+def test_white_space_in_a_namespace_comes_back_as_it_was(house: House) -> None:
+    """XML 1.0 §3.3.3: in an attribute a plain line end would be read as a space."""
+    body = '<propfind xmlns="DAV:"><prop><a xmlns="urn:&#10;x&#9;y&#13;"/></prop></propfind>'
+    answer = house.client("chef").request("PROPFIND", "/chef/", body)
+    assert [element.tag for element in answer.xml[0][1][0]] == ["{urn:\nx\ty\r}a"]
