@@ -1,4 +1,4 @@
-"""Writes beside the ledger: no revision, no card and no token depends on them."""
+"""Writes beside the counter row: no revision, no card and no token depends on them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def aside(database: Database) -> Iterator[Connection]:
-    """Open a tiny transaction beside the ledger: login failures and last-seen stamps change nothing anyone syncs.
+    """Open a tiny transaction without a revision: failed logins, last-seen, deliveries change nothing anyone syncs.
 
     Raises:
         UnavailableError: The database is away or busy.

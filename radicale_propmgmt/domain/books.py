@@ -14,6 +14,7 @@ class BookKind(StrEnum):
     OBJECT = "object"
     OBJECT_GROUP = "object-group"
     GRANTS = "grants"
+    MEMBERS = "members"  # no book: whom a group's card lists
 
 
 class Layout(StrEnum):
@@ -40,6 +41,8 @@ class Slot:
             return "einzelfreigaben"
         if self.kind is BookKind.GROUP:
             return f"gruppe-{self.group}"
+        if self.kind is BookKind.MEMBERS:
+            return f"members:{self.group}"
         if self.kind is BookKind.OBJECT:
             return f"objekt-{self.object_number}"
         return f"objekt-{self.object_number}-{self.group}"
@@ -52,7 +55,7 @@ GRANTS_SLOT = Slot(BookKind.GRANTS)
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One address book of one audience. ``slot_id`` is None for the book of all contacts."""
+    """One address book of one audience, as one account sees it. ``slot_id`` is None for the book of all contacts."""
 
     id: int
     audience_id: int
@@ -63,3 +66,4 @@ class Book:
     group: str | None = None
     object_number: str | None = None
     display_name: str = ""
+    account_id: int = 0

@@ -6,6 +6,7 @@ turns a row into a 404 and never drops it (M11). A book's newest seq is read fir
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -66,8 +67,16 @@ def read_head(connection: Connection, audience_id: int | None = None) -> Head:
 
 
 def newest_seq(connection: Connection, book: Book) -> int:
-    """Return the book's newest seq: its sync token and getctag. Cost: one index seek."""
-    return connection.scalar(statements.newest(in_slot=book.slot_id is not None), book_values(book)) or 0
+    """Return the book's newest seq: its sync token and getctag. Cost: one statement, two index seeks."""
+    return max(_newest(connection, book))
+
+
+def _newest(connection: Connection, book: Book) -> tuple[int, int]:
+    """Return the newest seq of the book's cards, and of the names that are gone for this account."""
+    of_cards, of_names = connection.execute(
+        statements.newest(in_slot=book.slot_id is not None), book_values(book)
+    ).one()
+    return of_cards or 0, of_names or 0
 
 
 def current_token(connection: Connection, book: Book, epoch: int) -> SyncToken:
@@ -103,16 +112,34 @@ def changes_since(
     Raises:
         InvalidSyncTokenError: A token we never issued (RFC 6578 §3.2). One we issued is always answered.
     """
-    newest = newest_seq(connection, book)
+    of_cards, of_names = _newest(connection, book)
+    newest = max(of_cards, of_names)
     whole = SyncToken(epoch, book.token_id, newest)
     if token is None:
         return _page(connection, book, (0, NO_CONTACT), 0, whole, limit)
     if token.book == book.token_id:
         _check_issued(connection, book.audience_id, token, newest, epoch)
-        return _page(connection, book, (token.seq, token.contact), token.seq, whole, limit)
+        names = _gone_names(connection, book, token.seq) if of_names > token.seq else []
+        return _page(connection, book, (token.seq, token.contact), token.seq, whole, limit, names)
     origin = _find_origin(connection, viewer, book, token, epoch)
     rows = list_cards(connection, book) + _gone_with_audience(connection, origin, book, token)
-    return SyncPage(rows, whole, truncated=False)
+    names = _gone_names(connection, replace(book, id=origin.book_id), token.seq)
+    return SyncPage(_with_names(rows, names), whole, truncated=False)
+
+
+def _gone_names(connection: Connection, book: Book, since: int) -> list[CardRow]:
+    """List names that this account put and that never were there, as gone; each has a seq of its own."""
+    found = connection.execute(statements.gone_names(), book_values(book) | {"seq": since}).all()
+    return [CardRow(name, None, None, 0, seq) for name, seq in found]
+
+
+def _with_names(rows: list[CardRow], names: Sequence[CardRow]) -> list[CardRow]:
+    """Add names that are gone, in their order, unless a card tells what became of the name."""
+    if not names:
+        return rows
+    told = {row.href for row in rows}
+    latest = {name.href: name for name in names if name.href not in told}
+    return sorted([*rows, *latest.values()], key=lambda row: (row.seq, row.contact_id))
 
 
 def _check_issued(connection: Connection, audience_id: int, token: SyncToken, newest: int, epoch: int) -> None:
@@ -124,13 +151,21 @@ def _check_issued(connection: Connection, audience_id: int, token: SyncToken, ne
 
 
 def _page(
-    connection: Connection, book: Book, cursor: tuple[int, int], since: int, whole: SyncToken, limit: int | None
+    connection: Connection,
+    book: Book,
+    cursor: tuple[int, int],
+    since: int,
+    whole: SyncToken,
+    limit: int | None,
+    names: Sequence[CardRow] = (),
 ) -> SyncPage:
     in_slot = book.slot_id is not None
     values = book_values(book) | {"seq": cursor[0], "contact": cursor[1], "since": since, "newest": whole.seq}
     if limit is None:
-        return SyncPage(_card_rows(connection, statements.delta(in_slot=in_slot), values), whole, truncated=False)
+        rows = _card_rows(connection, statements.delta(in_slot=in_slot), values)
+        return SyncPage(_with_names(rows, names), whole, truncated=False)
     rows = _card_rows(connection, statements.delta_page(in_slot=in_slot), values | {"limit": limit + 1})
+    rows = _with_names(rows, names)
     if len(rows) <= limit:
         return SyncPage(rows, whole, truncated=False)
     rows = rows[:limit]
@@ -139,6 +174,7 @@ def _page(
 
 
 class _Origin(NamedTuple):
+    book_id: int
     audience_id: int
     slot_id: int | None
 
@@ -146,7 +182,7 @@ class _Origin(NamedTuple):
 def _find_origin(connection: Connection, viewer: Viewer, book: Book, token: SyncToken, epoch: int) -> _Origin:
     """Find the book of an earlier audience of this account that a token was issued for."""
     row = connection.execute(
-        select(BookRow.audience_id, BookRow.slot_id)
+        select(BookRow.id, BookRow.audience_id, BookRow.slot_id)
         .join(AccountAudience, AccountAudience.audience_id == BookRow.audience_id)
         .where(
             BookRow.token_id == token.book,
@@ -183,7 +219,7 @@ def _gone_with_audience(connection: Connection, origin: _Origin, book: Book, tok
 def all_and_tombstones(connection: Connection, book: Book, epoch: int) -> SyncPage:
     """List all live cards and every tombstone of a book: for a client that never recovers from a refused token."""
     whole = current_token(connection, book, epoch)
-    return _page(connection, book, (0, 0), NO_CONTACT, whole, None)
+    return _page(connection, book, (0, 0), NO_CONTACT, whole, None, _gone_names(connection, book, 0))
 
 
 def find_cards(connection: Connection, book: Book, hrefs: Iterable[str]) -> dict[str, CardRow]:

@@ -1,7 +1,7 @@
 """The statements of reading, each built once: two requests differ in their parameters only.
 
-Building a statement costs several times what SQLite needs to answer it. Parameters: ``audience`` and ``slot`` of a book
-(``book_values``), and those that each function names. ``in_slot`` is False for the book of all contacts.
+Building a statement costs several times what SQLite needs to answer it. Parameters: ``book_values`` of a
+book, and those that each function names. ``in_slot`` is False for the book of all contacts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, BindParameter, Select, and_, bindparam, case, func, null, or_, select, true, tuple_
 
-from radicale_propmgmt.db.tables import Card, Due, LedgerHead, Place, Rendition, RenditionSearch, Wire
+from radicale_propmgmt.db.tables import Card, Due, GoneName, LedgerHead, Place, Rendition, RenditionSearch, Wire
 
 if TYPE_CHECKING:
     from radicale_propmgmt.domain.books import Book
@@ -27,11 +27,15 @@ _IN_PLACE = and_(
     Place.slot_id == _SLOT,
     Place.live.is_(True),
 )
+_OWN_NAME = and_(
+    GoneName.book_id == bindparam("book"),
+    GoneName.account_id == bindparam("account"),
+)
 
 
 def book_values(book: Book) -> dict[str, Any]:
     """Return the parameters by which statements know a book."""
-    return {"audience": book.audience_id, "slot": book.slot_id}
+    return {"audience": book.audience_id, "slot": book.slot_id, "book": book.id, "account": book.account_id}
 
 
 @cache
@@ -44,10 +48,20 @@ def head(*, of_audience: bool) -> Statement:
 
 @cache
 def newest(*, in_slot: bool) -> Statement:
-    """Read the newest seq of a book: one index seek."""
+    """Read the newest seq of a book's cards, and of the names that are gone for its account: two index seeks."""
+    of_cards = select(func.max(Card.seq)).where(Card.audience_id == _AUDIENCE)
     if in_slot:
-        return select(func.max(Place.seq)).where(Place.audience_id == _AUDIENCE, Place.slot_id == _SLOT)
-    return select(func.max(Card.seq)).where(Card.audience_id == _AUDIENCE)
+        of_cards = select(func.max(Place.seq)).where(Place.audience_id == _AUDIENCE, Place.slot_id == _SLOT)
+    of_names = select(func.max(GoneName.seq)).where(_OWN_NAME)
+    return select(of_cards.scalar_subquery(), of_names.scalar_subquery())
+
+
+@cache
+def gone_names() -> Statement:
+    """List names that are gone for a book's account, past ``seq``."""
+    return select(GoneName.name, GoneName.seq).where(
+        _OWN_NAME, GoneName.name.is_not(None), GoneName.seq > bindparam("seq")
+    )
 
 
 @cache

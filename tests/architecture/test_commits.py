@@ -10,11 +10,16 @@ from tests.architecture.source import Module, is_within, modules
 #: Path → why it opens or ends a transaction itself.
 COMMITTERS = {
     "radicale_propmgmt/db/unit_of_work.py": "the unit of work",
-    "radicale_propmgmt/db/side_writes.py": "``aside``: failed logins and last-seen, which nobody syncs",
+    "radicale_propmgmt/db/side_writes.py": "``aside``: failed logins, last-seen and deliveries, which nobody syncs",
     "radicale_propmgmt/db/migrations/env.py": "alembic's own transaction around the migrations",
 }
 #: Who may write beside the ledger: without a revision, an audit line or a projection.
-ASIDE = {"radicale_propmgmt.db.repositories.logins", "radicale_propmgmt.db.schema", "radicale_propmgmt.accounts"}
+ASIDE = {
+    "radicale_propmgmt.db.repositories.logins",
+    "radicale_propmgmt.db.schema",
+    "radicale_propmgmt.accounts",
+    "radicale_propmgmt.ledger",
+}
 
 
 def _transactions(module: Module) -> Iterator[str]:
@@ -35,7 +40,7 @@ def test_only_the_unit_of_work_commits() -> None:
     assert found == []
 
 
-def test_only_logins_and_the_schema_are_written_beside_the_ledger() -> None:
+def test_only_logins_deliveries_and_the_schema_are_written_beside_the_counter() -> None:
     """What a card may depend on needs a revision: ``aside`` gives none."""
     users = {module.name for module in modules() if any(name.endswith(".aside") for name in module.imports())}
     assert {user for user in users if not any(is_within(user, place) for place in ASIDE)} == set()

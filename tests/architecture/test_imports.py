@@ -27,7 +27,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {}
 #: Everything that may lie directly in the core; whoever adds a name decides its layer in pyproject.toml.
 TOP_LEVEL = {
     *("cli", "server", "runtime", "settings", "logging_setup"),
-    *("dav", "services", "projection", "transfer", "accounts", "db", "vcard", "shares", "domain"),
+    *("dav", "services", "projection", "transfer", "accounts", "ledger", "db", "vcard", "shares", "domain"),
 }
 
 

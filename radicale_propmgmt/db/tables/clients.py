@@ -11,7 +11,12 @@ from radicale_propmgmt.db.base import NEVER_REUSED, Base, Id, Instant, Revision,
 
 
 class Delivery(Base):
-    """The delivery ledger: the last seq of a book that a device was issued, and the last it confirmed by a token."""
+    """The delivery ledger: the last seq of a book that a device was issued, and the last it confirmed by a token.
+
+    ``issued`` is an upper bound and never goes back: whatever reached the device is not newer. ``whole`` is a lower
+    bound: of all cards of the book the device was told what they were at that seq, or later. 0: it was told of none,
+    or has been told of another audience's book under the same name since.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -20,19 +25,37 @@ class Delivery(Base):
     book_id: Mapped[int] = mapped_column(ForeignKey("book.id"), primary_key=True, autoincrement=False)
     issued: Mapped[Revision]
     issued_at: Mapped[Instant]
+    whole: Mapped[Revision]
     confirmed: Mapped[Revision]  # 0: none yet
     confirmed_at: Mapped[Instant | None]
 
 
+class Fetched(Base):
+    """A card that a device fetched by itself and that is newer than what it was told of the whole book."""
+
+    __tablename__ = "fetched"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True, autoincrement=False)
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id"), primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    rendition_id: Mapped[int] = mapped_column(WideId)
+    fetched_at: Mapped[Instant]
+
+
 class CardPast(Base):
-    """A rendition a card had from ``seq`` on until it was replaced: a base of merges."""
+    """A rendition a card had from ``seq`` on, until ``until`` replaced it or took it away: a base of merges."""
 
     __tablename__ = "card_past"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_card_past_until", "audience_id", "until"),
+        {"sqlite_with_rowid": False},
+    )
 
     audience_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
     seq: Mapped[Revision] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[Revision]
     rendition_id: Mapped[int] = mapped_column(WideId)
     ended_at: Mapped[Instant] = mapped_column(index=True)
 
@@ -46,6 +69,24 @@ class Nudge(Base):
     contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
     audience_id: Mapped[int]
     seq: Mapped[Revision]
+
+
+class GoneName(Base):
+    """A name under which an account put a card that is not there: the next delta of the book tells its devices so.
+
+    The name may hold personal data: it is NULL once they all confirmed to know. The last row stays, for tokens carry
+    its ``seq``: one of the audience's, which no card has.
+    """
+
+    __tablename__ = "gone_name"
+    __table_args__ = (Index("ix_gone_name_book_id", "book_id", "account_id", "seq"), NEVER_REUSED)
+
+    id: Mapped[Id]
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    seq: Mapped[Revision]
+    name: Mapped[str | None]
+    gone_at: Mapped[Instant]
 
 
 class RefusedWrites(Base):

@@ -1,0 +1,1 @@
+"""What each device was given: deliveries, merge bases, refused writes, and how long all that is kept."""
