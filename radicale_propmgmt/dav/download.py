@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from radicale_propmgmt.domain.errors import PreconditionFailedError
+from radicale_propmgmt.ledger import deliveries
 from radicale_propmgmt.projection import reading
 from radicale_propmgmt.vcard.card import to_version_4
 
@@ -40,12 +41,16 @@ def answer_get(handling: Handling) -> Response:
 def _card(handling: Handling) -> Response:
     request = handling.request
     with handling.read() as connection:
-        row, body = handling.get_whole_card(connection, handling.get_book(connection))
+        book = handling.get_book(connection)
+        standing = deliveries.look(connection, request.viewer, book)
+        row, body = handling.get_whole_card(connection, book)
     if (wanted := request.header("If-Match")) and not _names(wanted, row.etag, weak=False):
         raise PreconditionFailedError
     headers: Headers = [("ETag", f'"{row.etag}"'), ("Vary", "Accept")]
     if _is_known(request, row.etag):
         return Response(304, headers)
+    if request.method == "GET":
+        deliveries.deliver_cards(handling.database, standing, [row])
     if prefers_version_4(request.header("Accept")):
         return Response(200, [("Content-Type", _VERSION_4), *headers], to_version_4(body))
     return Response(200, [("Content-Type", CONTENT_TYPE), *headers], body)
@@ -57,10 +62,13 @@ def _book(handling: Handling) -> Response:
         book = handling.get_book(connection)
         token = str(reading.current_token(connection, book, handling.head.epoch))
         known = _is_known(handling.request, token)
+        standing = deliveries.look(connection, handling.request.viewer, book)
         rows = [] if known else reading.list_cards(connection, book)
     headers: Headers = [("ETag", f'W/"{token}"'), ("Vary", "Accept")]
     if known:
         return Response(304, headers)
+    if handling.request.method == "GET":  # who downloads a book need not be the program that syncs it
+        deliveries.deliver_cards(handling.database, standing, rows, bodies=False)
     version_4 = prefers_version_4(handling.request.header("Accept"))
     name = re.sub("[^0-9A-Za-z_-]", "_", book.segment)
     headers.append(("Content-Disposition", f'attachment; filename="{name}.vcf"'))

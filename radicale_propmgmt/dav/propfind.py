@@ -8,9 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from radicale_propmgmt.domain.errors import BadRequestError, FiniteDepthError
+from radicale_propmgmt.ledger import deliveries
 from radicale_propmgmt.projection import bookshelf, reading
 
 from .multistatus import CONTENT_TYPE, multistatus, response
+from .names import GETETAG
 from .pages import card_template, write_cards
 from .properties import PRIVILEGES, TOKEN_PROPERTIES, select, wanted_names
 from .request import PROPFIND_BYTES
@@ -76,7 +78,12 @@ def _book(handling: Handling, asked: Propfind, depth: str) -> Iterator[bytes]:
     with handling.read() as connection:
         book = handling.get_book(connection)
         resource = book_resource(handling, connection, book, asked)
+        standing = deliveries.look(connection, handling.request.viewer, book) if depth == "1" else None
         rows = reading.list_cards(connection, book) if depth == "1" else []
+    if GETETAG in wanted_names(asked, Kind.CARD):
+        deliveries.deliver_listing(handling.database, standing, rows, confirms=True)
+    else:
+        deliveries.deliver_cards(handling.database, standing, rows, bodies=False)
     template = card_template(replace(resource, kind=Kind.CARD), asked, minimal=handling.request.wants_minimal)
     return chain([_one(handling, resource, asked)], write_cards(handling.database, template, rows))
 

@@ -14,6 +14,7 @@ from radicale_propmgmt.domain.errors import (
     TooManyMatchesError,
     UnsupportedReportError,
 )
+from radicale_propmgmt.ledger import deliveries
 from radicale_propmgmt.projection import reading
 
 from .address_data import convert
@@ -75,22 +76,28 @@ def _sync(handling: Handling, report: SyncCollection) -> Response:
             handling.get_card(connection, book)
             raise UnsupportedReportError
         template = _template(handling, connection, book, report)
-        page = _find_changes(handling, connection, book, report)
+        standing = deliveries.look(connection, handling.request.viewer, book)
+        token, page = _find_changes(handling, connection, book, report)
+    deliveries.deliver_page(handling.database, standing, token, page.token, page.rows)
     pieces = write_cards(handling.database, template, page.rows, report.address_data)
     if page.truncated:
         pieces = chain(pieces, [more_to_come(handling.href)])
     return multistatus_response(handling, pieces, element(SYNC_TOKEN, escape(str(page.token))) + "\n")
 
 
-def _find_changes(handling: Handling, connection: Connection, book: Book, report: SyncCollection) -> SyncPage:
+def _find_changes(
+    handling: Handling, connection: Connection, book: Book, report: SyncCollection
+) -> tuple[SyncToken | None, SyncPage]:
+    """Find the page that answers a token, and return both; None is the initial sync, and what is answered like it."""
     epoch = handling.head.epoch
     try:
         token = SyncToken.parse(report.token) if report.token else None
-        return reading.changes_since(connection, handling.request.viewer, book, token, epoch, report.limit)
+        page = reading.changes_since(connection, handling.request.viewer, book, token, epoch, report.limit)
     except InvalidSyncTokenError:
         if never_recovers_from_a_refused_token(handling.request.header("User-Agent")):
-            return reading.all_and_tombstones(connection, book, epoch)
+            return None, reading.all_and_tombstones(connection, book, epoch)
         raise
+    return token, page
 
 
 def _multiget(handling: Handling, report: Multiget) -> Response:
@@ -115,7 +122,10 @@ def _named_cards(
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
         with handling.database.read() as connection:
+            standing = deliveries.look(connection, handling.request.viewer, book)
             found, bodies = reading.find_whole_cards(connection, book, chunk)
+        rows = list(found.values())
+        deliveries.deliver_cards(handling.database, standing, rows, bodies=template.with_data)
         known |= found.keys()
         yield _write(template, [found[name] for name in chunk if name in found], bodies, report.address_data)
     missing = [href for href, name in names.items() if name not in known]
@@ -128,15 +138,21 @@ def _query(handling: Handling, report: Query) -> Response:
     with handling.read() as connection:
         book = handling.get_book(connection)
         template = _template(handling, connection, book, report)
+        standing = deliveries.look(connection, handling.request.viewer, book)
         if handling.kind is Kind.CARD:
             rows: Sequence[CardRow] = [handling.get_card(connection, book)]
         else:
             rows = _candidates(connection, book, report.filter)
     if matches_everything(report.filter):
         limit = len(rows) if report.limit is None else report.limit
+        if limit < len(rows) or handling.kind is Kind.CARD:
+            deliveries.deliver_cards(handling.database, standing, rows[:limit], bodies=template.with_data)
+        else:
+            deliveries.deliver_listing(handling.database, standing, rows, confirms=True)
         pieces = write_cards(handling.database, template, rows[:limit], report.address_data)
         cut = [more_to_come(handling.href)] if limit < len(rows) else []
         return multistatus_response(handling, chain(pieces, cut))
+    deliveries.deliver_cards(handling.database, standing, rows, bodies=False)
     return multistatus_response(handling, _filtered(handling, report, template, rows))
 
 
