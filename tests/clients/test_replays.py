@@ -9,21 +9,13 @@ import pytest
 
 from tests.clients.cards import read_card
 from tests.clients.demo_world import DemoWorld, card_name
-from tests.clients.doubles.apple import IosContacts, MacContacts
 from tests.clients.doubles.base import Double, Shelf
-from tests.clients.doubles.davx5 import Davx5
-from tests.clients.doubles.evolution import Evolution
+from tests.clients.doubles.everyone import TAKE_ONE_BOOK, every_double
 from tests.clients.doubles.fritzbox import FritzBox
-from tests.clients.doubles.outlook import Outlook, OutlookWithCollectionSync
 from tests.clients.doubles.plain import PlainDevice
-from tests.clients.doubles.thunderbird import Thunderbird
 from tests.support.clock import TestClock
 
-DOUBLES = [Thunderbird, Evolution, Davx5, IosContacts, MacContacts, Outlook, OutlookWithCollectionSync, FritzBox]
-
 BOOKS = [f"/verwalter/{name}/" for name in ("alle", "objekt-0815", "objekt-0816", "objekt-0817", "objekt-0900")]
-
-every_double = pytest.mark.parametrize("kind", DOUBLES, ids=[kind.__name__ for kind in DOUBLES])
 
 
 def fresh(world: DemoWorld, login: str, book: str, version: str) -> Shelf:
@@ -88,8 +80,7 @@ def test_a_client_offers_books_polls_cheaply_and_drops_a_blocked_contact(
     """All books of the home, read-only; GDPR Art. 18: no card and no name of the blocked one, on a spouse's neither."""
     double = kind(sqlite_world, "verwalter")
     double.discover()
-    # macOS takes the first book, which holds everybody; a FRITZ!Box the one that was typed.
-    assert list(double.shelves) == (BOOKS[:1] if kind in {MacContacts, FritzBox} else BOOKS)
+    assert list(double.shelves) == (BOOKS[:1] if kind in TAKE_ONE_BOOK else BOOKS)
     assert all(double.names.values())
     assert not any(double.writable.values())
     double.sync()

@@ -67,6 +67,30 @@ def test_nobody_ever_sees_a_blocked_contact(early: DemoWorld, clock: TestClock) 
                 assert device.found(book, "Blockmann", "Yıldız", "3920008", "04069007") == [], (instant, book)
 
 
+def test_only_team_sued_may_write(sqlite_world: DemoWorld) -> None:
+    """Scenario 9: phones and e-mails of what is there, nothing made and nothing deleted; all others only read."""
+    for scenario in SCENARIOS:
+        device = PlainDevice.of(sqlite_world, scenario.login, layout="everything")
+        writes = {"write-content"} if scenario.login == "sued1" else set()
+        for book in device.list_books():
+            told = device.privileges(book) & {"write", "write-content", "bind", "unbind", "all"}
+            assert told == writes, book
+
+
+@pytest.mark.parametrize("login", [s.login for s in SCENARIOS if s.login != "sued1"])
+def test_an_edit_of_a_reader_is_refused_alike_for_every_card(sqlite_world: DemoWorld, login: str) -> None:
+    """Scenarios 1 and 5; RFC 3744 §7.1.1: DAVx5 takes only need-privileges for "the server's version holds"."""
+    device = PlainDevice.of(sqlite_world, login)
+    book = f"/{login}/alle/"
+    device.sync(book)
+    kept = dict(device.cards[book])
+    names = [card_name("k01"), card_name("k08"), NEVER_THERE]
+    refusals = [device.refusal_of_an_edit(book, name) for name in names]
+    assert refusals == [refusals[0]] * 3
+    assert (refusals[0][0], "need-privileges" in refusals[0][1]) == (403, True)
+    assert device.listing(book).keys() == kept.keys()
+
+
 def test_logins_without_any_rule_list_no_book(early: DemoWorld, clock: TestClock) -> None:
     """Default deny: a new login sees an empty home."""
     clock.set_day(date(2026, 6, 15))

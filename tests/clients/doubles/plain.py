@@ -109,6 +109,17 @@ class PlainDevice:
         ]
         return [(answer.status, answer.headers, answer.text.replace(name, "")) for answer in told]
 
+    def privileges(self, book: str) -> set[str]:
+        answer = self._propfind(book, "0", "D:current-user-privilege-set")
+        told = answer.prop(book, "D:current-user-privilege-set")
+        return {right.tag.partition("}")[2] for privilege in told for right in privilege}
+
+    def refusal_of_an_edit(self, book: str, name: str) -> tuple[int, str]:
+        """Status and body of the answer to a PUT, without the name that was asked for."""
+        card = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:1\r\nFN:Neu\r\nN:Neu;;;;\r\nEND:VCARD\r\n"
+        answer = self.wire.ask("PUT", book + name, card, Content_Type="text/vcard")
+        return answer.status, answer.text.replace(name, "")
+
     def everything_said_of(self, book: str) -> str:
         """All bytes of a listing, of a sync since the last time, and of the whole book."""
         listing = self._propfind(book, "1", "D:getetag", "D:displayname").text
