@@ -36,6 +36,12 @@ def property_value(found: Property, label: str | None) -> PropertyValue:
     return PropertyValue(found.name, value, params, label)
 
 
+def as_read_back(value: PropertyValue) -> PropertyValue:
+    """Return a stored value as it will come back from a card of ours."""
+    params = tuple((name.upper(), texts) for name, texts in value.params)
+    return property_value(Property(value.name.upper(), value.value, params), value.label)
+
+
 @lru_cache(maxsize=2048)
 def normal_params(params: Params) -> Params:
     """Merge TYPE to one upper-case list, turn PREF=1 into the type PREF, drop what only the file needed."""

@@ -14,11 +14,15 @@ from typing import TypeVar
 from radicale_propmgmt.domain.contacts import BankAccount, ContactData, Mandate
 from radicale_propmgmt.domain.fields import FieldClass, Fields
 
+from . import limits
 from .capabilities import Capabilities
+from .errors import ParseError
+from .merge_moved import moved_classes
 from .merge_rows import merge_rows
 from .merge_terms import Findings, Terms
 from .merge_texts import SLOTS, merge_texts, with_texts
 from .sent import SentCard, Side, read_served
+from .values import unescape
 
 __all__ = ["Merged", "merge"]
 
@@ -35,12 +39,20 @@ class Merged:
         changed: Classes whose stored value changes.
         refused: Classes the client edited but may not write, or that are made from links, consents and relations.
         conflicts: Classes that the client and somebody else changed since the base; there the current value stays.
+        moved: Visible classes that somebody else changed since the base, whether or not the client touched them: an
+            If-Match that names an older card fails (412) if ``edited`` meets them (DESIGN §6, I7).
     """
 
     data: ContactData
     changed: Fields
     refused: Fields
     conflicts: Fields
+    moved: Fields
+
+    @property
+    def edited(self) -> Fields:
+        """The classes that the client changed and may write."""
+        return self.changed | self.conflicts
 
 
 def merge(
@@ -65,6 +77,9 @@ def merge(
         capabilities: What the client can hold and show.
         seen_as: The current contact's vCard 3.0 rendition for the writer's audience.
         region: Country of phone numbers that name none.
+
+    Raises:
+        ParseError: The contact would have more values than a card may have.
     """
     seen = read_served(seen_as)
     old = seen if base is None else read_served(base)
@@ -83,12 +98,15 @@ def merge(
     data = replace(data, values=merge_rows(old, new, current.values, terms, found))
     data = _with_keyed(data, old, new, terms, found)
     _find_edits_of_made_lines(old, new, terms, found)
+    if len(data.values) > max(len(current.values), limits.CARD_PROPERTIES):
+        raise ParseError(f"more than {limits.CARD_PROPERTIES} properties")
     is_new = bool(found.changed) and data != current
     return Merged(
         data=data if is_new else current,
         changed=frozenset(found.changed) if is_new else frozenset(),
         refused=frozenset(found.refused),
         conflicts=frozenset(found.conflicts),
+        moved=moved_classes(old, seen, current, region) if base != seen_as else frozenset(),
     )
 
 
@@ -106,7 +124,7 @@ def _as_served(card: SentCard, base: Side, current: ContactData) -> Side:
         if base.texts.get(slot) and not texts.get(slot):
             at = next((at for at, value in enumerate(values) if value.name.lower() == slot), None)
             if at is not None:
-                texts[slot] = values.pop(at).value
+                texts[slot] = unescape(values.pop(at).value)
     return replace(sent, texts=texts, values=tuple(values))
 
 

@@ -10,6 +10,7 @@ from radicale_propmgmt.domain.contacts import PropertyValue
 from radicale_propmgmt.domain.fields import FieldClass
 
 from .card_lines import DERIVED
+from .incoming_values import as_read_back
 from .meaning import Row, row_of
 from .merge_terms import Findings, Terms
 from .pairing import ONLY_ONE, SAME_PLACE, SAME_TYPES, SAME_VALUE, SINGLE, Pairs
@@ -62,14 +63,14 @@ def merge_rows(
     for place, value in enumerate(values):
         name = value.name.upper()
         if name not in DERIVED and not terms.capabilities.is_own(name):
-            row = row_of(value, terms.region)
+            row = row_of(as_read_back(value), terms.region)
             if row.field_class in terms.visible and _group(row) in groups:
                 groups[_group(row)].now.append(row)
                 groups[_group(row)].places.append(place)
     edits = _Edits()
     for group in groups.values():
         if [row.meaning for row in group.base] != [row.meaning for row in group.sent]:
-            _GroupMerge(group, terms, found, edits, len(values)).run()
+            _GroupMerge(group, values, terms, found, edits).run()
     return edits.done(values)
 
 
@@ -85,9 +86,11 @@ def _group(row: Row) -> str:
 class _GroupMerge:
     """The merge of one group."""
 
-    def __init__(self, group: _Group, terms: Terms, found: Findings, edits: _Edits, end: int) -> None:
-        self.group, self.terms, self.found, self.edits = group, terms, found, edits
-        self.end = group.places[-1] if group.places else end
+    def __init__(
+        self, group: _Group, values: Sequence[PropertyValue], terms: Terms, found: Findings, edits: _Edits
+    ) -> None:
+        self.group, self.values, self.terms, self.found, self.edits = group, values, terms, found, edits
+        self.end = group.places[-1] if group.places else len(values)
         self.sent = Pairs(group.base, group.sent).add(SAME_VALUE)
         self.held, self.placed = self._room()
         self._pair_edited()
@@ -145,7 +148,7 @@ class _GroupMerge:
         if now is None:
             self._missed(base)
         elif now.meaning == base.meaning:
-            self.edits.replaced[place] = changed_value(now.value, change)
+            self.edits.replaced[place] = changed_value(self.values[place], change)
             self.found.changed.add(base.field_class)
         elif row_of(changed_value(base.value, change), self.terms.region).meaning != now.meaning:
             self.found.conflicts.add(base.field_class)

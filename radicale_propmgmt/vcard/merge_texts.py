@@ -55,6 +55,16 @@ SLOTS: dict[str, Slot] = {
 }
 
 
+def moved_texts(base: Side, seen: Side, current: ContactData) -> set[FieldClass]:
+    """Name the classes in which somebody changed a text since the base."""
+    old, _, now = _comparable(base, seen, seen, current)
+    return {
+        field_class
+        for slot, (field_class, _) in SLOTS.items()
+        if _key(slot, old.get(slot, "")) != _key(slot, now.get(slot, ""))
+    }
+
+
 def merge_texts(
     base: Side, sent: Side, seen: Side, current: ContactData, terms: Terms, found: Findings
 ) -> dict[str, str]:
@@ -150,6 +160,8 @@ def _key(slot: str, text: str) -> str:
         return "\n".join(line.rstrip() for line in text.splitlines()).strip()
     if slot in _DATES:
         return f"--{text[5:]}" if text.startswith(f"{OMITTED_YEAR}-") else text
+    if slot in _PARTS:  # several given names are a list (RFC 2426 §3.1.2), which programs write as one text
+        text = text.replace(",", " ")
     return text.casefold() if slot == "salutation" else spaced(text)
 
 

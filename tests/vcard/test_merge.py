@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from radicale_propmgmt.vcard.merge import Merged, merge
 from radicale_propmgmt.vcard.sent import read_sent
 from tests.vcard.merging import put, served
 from tests.vcard.people import household, member, organisation, person
+from tests.vcard.test_growth import GROWTH, seconds
 
 HOME, CELL, WORK = ((("TYPE", (name,)),) for name in ("HOME", "CELL", "WORK"))
 
@@ -121,6 +123,29 @@ class TestConflicts:
         )
         assert merged.data.bank_accounts == (replace(one, bic="E"), replace(two, bic="D"))
         assert (merged.changed, merged.conflicts) == ({FieldClass.BANK}, {FieldClass.BANK})
+
+    def test_a_class_that_somebody_else_changed_is_told(self) -> None:
+        """Of two writers of one class with the same If-Match exactly one wins, even where their numbers differ (I7)."""
+        base = anna()
+        mine = anna(values=(tel("+49 345 999", HOME), base.values[1]), note="n")
+        hers = anna(values=(base.values[0], tel("+49 345 888", WORK)), title="Vize", name=Name(given="A", family="B"))
+        merged = raced(base, mine, hers)
+        assert merged.edited == {FieldClass.PHONE, FieldClass.NOTE}
+        assert merged.moved == {FieldClass.PHONE, FieldClass.FUNCTION, FieldClass.NAME}
+        assert put(served(mine), base).moved == set()
+
+    def test_a_stored_value_in_another_form_is_still_the_one_that_was_served(self) -> None:
+        """An import or the API may have stored it so; what is compared is how it came back."""
+        odd = (
+            PropertyValue("tel", "tel:+49-345-111", (("type", ("home,pref",)), ("x-p", ("q",)))),
+            PropertyValue("PHOTO", "data:image/png;base64,QUFB"),
+        )
+        current = anna(values=odd)
+        body = served(current).replace(b"345-111", b"345-999").replace(b"QUFB", b"QkJC")
+        merged = put(body, current)
+        assert not merged.conflicts
+        assert [value.value for value in merged.data.values] == ["+49-345-999", "QkJC"]
+        assert merged.data.values[0].params == odd[0].params
 
 
 class TestMeaning:
@@ -292,6 +317,30 @@ def test_a_country_other_than_germany_reads_its_own_numbers() -> None:
             region=region,
         )
         assert (merged.data is current) == same
+
+
+@pytest.mark.parametrize("name", ["TEL", "X-ABRELATEDNAMES", "X-A", "CATEGORIES"])
+@pytest.mark.parametrize("client", [VDIRSYNCER, capabilities.OUTLOOK, UNKNOWN], ids=lambda client: client.name)
+def test_a_merge_of_twice_as_many_values_takes_twice_as_long(name: str, client: capabilities.Capabilities) -> None:
+    """Half of them edited, the other half left out: no likeness may be looked for row against row."""
+
+    def merging(count: int) -> Callable[[], object]:
+        current = anna(values=tuple(PropertyValue(name, f"+49 345 {n}", HOME) for n in range(count)))
+        mine = anna(values=tuple(PropertyValue(name, f"+49 341 {n}", HOME) for n in range(count // 2)))
+        body, base = served(mine), served(current)
+        return lambda: put(body, current, base=base, client=client)
+
+    # a busy machine may spoil a measurement, never four of a linear function
+    assert any(seconds(merging(1200)) / seconds(merging(600)) <= GROWTH for _ in range(4))
+
+
+def test_a_contact_does_not_grow_beyond_what_a_card_may_have() -> None:
+    """Else whoever deletes nothing (an unknown client) could add to it for ever."""
+    many = tuple(PropertyValue("X-A", str(n)) for n in range(1990))
+    body = served(anna(values=tuple(PropertyValue("X-B", str(n)) for n in range(100))))
+    with pytest.raises(ParseError):
+        put(body, anna(values=many), client=UNKNOWN)
+    assert put(served(anna(values=many[:5])), anna(values=many * 2), client=UNKNOWN).data == anna(values=many * 2)
 
 
 class TestReading:
