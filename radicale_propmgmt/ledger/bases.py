@@ -37,12 +37,9 @@ def find_base(
         None where the device holds an older rendition that is no longer known: then nothing may be deleted, and what
         differs is a conflict. An ETag that we never gave this account counts as none.
     """
-    named = None
-    if etag is not None:
-        opaque = etag.partition(".")[0]
-        named = pasts.find_named(connection, viewer.account_id, viewer.audience_id, contact_id, opaque)
+    named = None if etag is None else find_named(connection, viewer, contact_id, etag)
     if named is not None:
-        return Base(*named)
+        return named
     current = pasts.find_card(connection, viewer.audience_id, contact_id)
     held = None if current is None else current.rendition_id
     if viewer.device_id is not None:
@@ -58,17 +55,17 @@ def find_named(connection: Connection, viewer: Viewer, contact_id: int, etag: st
 
 
 def _by_ledger(connection: Connection, device_id: int, book: Book, contact_id: int, current: int | None) -> int | None:
-    """Find the rendition that a device holds; ``current`` if the ledger knows nothing of it."""
+    """Find the rendition that a device holds; ``current`` if it was never issued the card, None if nobody knows."""
     fetched = deliveries.find_own_fetch(connection, device_id, book, contact_id)
     if fetched is not None:
         return fetched
     told = deliveries.find_told(connection, device_id, book.segment)
     card = None if told is None else pasts.find_card(connection, told.audience_id, contact_id)
-    if told is None or card is None or card.first_seq > told.seq:
+    if told is None or card is None or card.first_seq > told.issued:
         return current
-    if card.seq <= told.seq:
+    if card.seq <= told.whole:
         return card.rendition_id
-    return pasts.find_past(connection, told.audience_id, contact_id, told.seq)
+    return pasts.find_past(connection, told.audience_id, contact_id, told.whole)
 
 
 def forget(uow: UnitOfWork, contact_id: int) -> None:

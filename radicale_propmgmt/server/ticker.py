@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, TextIO
 
 from radicale_propmgmt.accounts import limiter
+from radicale_propmgmt.ledger.pruning import prune
 from radicale_propmgmt.projection.due import tick
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two beats.
 EVERY = 30
+_BEATS_PER_HOUR = 3600 // EVERY
 _BEATS_PER_DAY = 86400 // EVERY
 
 
@@ -46,6 +48,8 @@ class Ticker(threading.Thread):
         try:
             self._core.reload_rules()
             tick(self._core.database)
+            if self._beats % _BEATS_PER_HOUR == 0:
+                prune(self._core.database)
             if self._beats % _BEATS_PER_DAY == 0:
                 limiter.forget_old(self._core.database)
         except Exception:  # whatever it is, the next beat tries again

@@ -18,6 +18,7 @@ from radicale_propmgmt.db.tables import (
     ContactRow,
     ContactTag,
     ContactValue,
+    Device,
     DisclosureRow,
     GrantRow,
     GroupRow,
@@ -351,7 +352,21 @@ class World:
             audiences.name_accounts(uow, rules.named_accounts())
             project_everything(uow)
 
-    def viewer(self, login: str, layout: Layout = Layout.EVERYTHING) -> Viewer:
+    def add_device(self, login: str) -> int:
+        """An app password; nobody logs in with it here."""
+        with write(self.database) as uow:
+            account_id = uow.connection.scalar(select(Account.id).where(Account.login == login))
+            return uow.connection.execute(
+                insert(Device)
+                .values(account_id=account_id, label="", secret_mac=uuid.uuid4().bytes, created_at=uow.now)
+                .returning(Device.id)
+            ).scalar_one()
+
+    def revoke_device(self, device_id: int) -> None:
+        with write(self.database) as uow:
+            uow.connection.execute(update(Device).where(Device.id == device_id).values(revoked_at=uow.now))
+
+    def viewer(self, login: str, layout: Layout = Layout.EVERYTHING, device_id: int | None = None) -> Viewer:
         with self.database.read() as connection:
             audience = find_account(connection, login)
             row = connection.execute(
@@ -364,7 +379,7 @@ class World:
             login=login,
             audience_id=row.audience_id,
             audience=audience,
-            device_id=None,
+            device_id=device_id,
             layout=layout,
         )
 

@@ -26,10 +26,11 @@ class Delivered(NamedTuple):
 
 
 class Told(NamedTuple):
-    """The audience and seq as of which a device was last told all cards under a URL segment."""
+    """As of when an audience's book told a device of all its cards (0: never), and up to when of some."""
 
     audience_id: int
-    seq: int
+    whole: int
+    issued: int
 
 
 @cache
@@ -68,7 +69,7 @@ def find_fetched(connection: Connection, device_id: int, book_id: int, contact_i
     """Find which of some cards a device fetched by themselves: contact → rendition."""
     mine = (Fetched.device_id == device_id) & (Fetched.book_id == book_id)
     statement = select(Fetched.contact_id, Fetched.rendition_id)
-    return dict(connection.execute(statement.where(mine, Fetched.contact_id.in_(list(contact_ids)))).tuples().all())
+    return dict(connection.execute(statement.where(mine, Fetched.contact_id.in_(list(contact_ids)))).all())
 
 
 def put(
@@ -141,12 +142,12 @@ def put_fetched(connection: Connection, device_id: int, book_id: int, now: int, 
 
 
 def find_told(connection: Connection, device_id: int, segment: str) -> Told | None:
-    """Find as of when a device was last told all cards under a segment, by this audience or an earlier one."""
+    """Find what a device was last told of the cards under a segment, by this audience or an earlier one."""
     row = connection.execute(
-        select(BookRow.audience_id, Delivery.whole)
+        select(BookRow.audience_id, Delivery.whole, Delivery.issued)
         .join(BookRow, BookRow.id == Delivery.book_id)
-        .where(Delivery.device_id == device_id, Delivery.whole > 0, BookRow.segment == segment)
-        .order_by(Delivery.issued_at.desc())
+        .where(Delivery.device_id == device_id, BookRow.segment == segment)
+        .order_by((Delivery.whole > 0).desc(), Delivery.issued_at.desc())
         .limit(1)
     ).first()
     return None if row is None else Told(*row)
