@@ -132,6 +132,7 @@ class AccountsSettings(_Section):
 
     personal_books: bool = False
     password_login: bool = False
+    propose_for_apple: bool = True
 
 
 class NamesSettings(_Section):

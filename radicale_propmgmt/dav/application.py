@@ -22,6 +22,7 @@ from .refusals import refuse_write
 from .reports import answer_report
 from .request import ALLOW, WRITE_METHODS, Environ, Path, Request, check_front, host_of, read_path
 from .responses import Response, StartResponse, log_failure, send
+from .writes import answer_delete, answer_post, answer_put, answer_transfer
 
 if TYPE_CHECKING:
     from radicale.config import Configuration
@@ -42,6 +43,11 @@ _HANDLERS: dict[str, Callable[[Handling], Response]] = {
     "REPORT": answer_report,
     "GET": answer_get,
     "HEAD": answer_get,
+    "PUT": answer_put,
+    "POST": answer_post,
+    "DELETE": answer_delete,
+    "MOVE": answer_transfer,
+    "COPY": answer_transfer,
 }
 
 
@@ -57,6 +63,8 @@ class Application(RadicaleApplication):
         language: str,
         configuration: Configuration,
         limits: DavLimits,
+        country: str = "DE",
+        proposes_for_apple: bool = True,
     ) -> None:
         super().__init__(configuration)
         self._database = database
@@ -64,6 +72,8 @@ class Application(RadicaleApplication):
         self._public_url = (public_url or "").rstrip("/")
         self._language = language
         self._limits = limits
+        self._country = country
+        self._proposes_for_apple = proposes_for_apple
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -99,9 +109,16 @@ class Application(RadicaleApplication):
         request = Request(
             method=method, path=path, viewer=viewer, environ=environ, public_host=host_of(self._public_url)
         )
-        if method in WRITE_METHODS:
+        if method in WRITE_METHODS and method not in _HANDLERS:
             raise refuse_write(request)
-        handling = Handling(request=request, database=self._database, limits=self._limits, language=self._language)
+        handling = Handling(
+            request=request,
+            database=self._database,
+            limits=self._limits,
+            language=self._language,
+            country=self._country,
+            proposes_for_apple=self._proposes_for_apple,
+        )
         response = _HANDLERS[method](handling)
         response.headers.append(DAV_HEADER)
         return response

@@ -37,6 +37,8 @@ class Handling:
     database: Database
     limits: DavLimits
     language: str
+    country: str = "DE"
+    proposes_for_apple: bool = True
     head: Head = field(init=False)  # where the database stood when it was last read
 
     @cached_property

@@ -39,7 +39,7 @@ def find_name(href: str, base: str, request: Request) -> str | None:
         return href[len(base) :]
     try:
         parts = urlsplit(href)
-        if parts.query or parts.fragment or not _is_ours(parts, request):
+        if parts.query or parts.fragment or not is_ours(parts, request):
             return None
         path = unquote(parts.path, errors="strict")
     except ValueError:
@@ -49,7 +49,24 @@ def find_name(href: str, base: str, request: Request) -> str | None:
     return name if path.startswith(prefix) and name and "/" not in name and not has_controls(name) else None
 
 
-def _is_ours(parts: SplitResult, request: Request) -> bool:
+def find_path(href: str, request: Request) -> tuple[str, ...] | None:
+    """Find the segments that a reference to another resource of this server names (RFC 4918 §10.3).
+
+    Returns:
+        The decoded segments; None where it names nothing of ours, or could mean two things.
+    """
+    try:
+        parts = urlsplit(href.strip())
+        if parts.query or parts.fragment or not is_ours(parts, request):
+            return None
+        segments = tuple(unquote(part, errors="strict") for part in parts.path.strip("/").split("/"))
+    except ValueError:
+        return None
+    is_clear = all(part not in {"", ".", ".."} and "/" not in part and not has_controls(part) for part in segments)
+    return segments if is_clear else None
+
+
+def is_ours(parts: SplitResult, request: Request) -> bool:
     """Tell whether a reference is an absolute path or a URL of this server (RFC 4918 §8.3)."""
     if not (parts.scheme or parts.netloc):
         return parts.path.startswith("/")

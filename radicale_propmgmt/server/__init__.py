@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from radicale_propmgmt.accounts.authentication import authenticate
 from radicale_propmgmt.dav.application import Application
 from radicale_propmgmt.logging_setup import configure_logging
 from radicale_propmgmt.runtime import open_core, read_settings
 from radicale_propmgmt.server.configuration import radicale_configuration
 from radicale_propmgmt.server.dispatcher import Dispatcher
 from radicale_propmgmt.server.ticker import Ticker
+from radicale_propmgmt.services.logins import log_in
 
 if TYPE_CHECKING:
     from radicale_propmgmt.domain.viewers import Viewer
@@ -35,7 +35,7 @@ def make_application(core: Core) -> Dispatcher:
     settings = core.settings
 
     def viewer_of(environ: Environ) -> Viewer:
-        return authenticate(
+        return log_in(
             core.database,
             environ.get("HTTP_AUTHORIZATION"),
             environ["REMOTE_ADDR"],
@@ -49,6 +49,8 @@ def make_application(core: Core) -> Dispatcher:
         language=settings.locale.language,
         configuration=radicale_configuration(settings.source.parent / "radicale.ini"),
         limits=settings.limits,
+        country=settings.locale.country,
+        proposes_for_apple=settings.accounts.propose_for_apple,
     )
     return Dispatcher(core, dav)
 

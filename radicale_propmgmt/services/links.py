@@ -98,6 +98,16 @@ def end_link(uow: UnitOfWork, link_id: int, on: date) -> None:
     project(uow, [contact_id])
 
 
+def remove_link(uow: UnitOfWork, link_id: int) -> None:
+    """Remove a link that never held, such as one that began today; its history stays."""
+    contact_id, link = get_link(uow, link_id)
+    require_unlocked(uow, contact_id)
+    facts.delete_link(uow, link_id)
+    before = {"object": link.object_number, "unit": link.unit, "group": link.group, "role": link.role}
+    record(uow, "link.removed", contact_id, link_id, {**before, **_window(link.starts, link.until)}, {})
+    project(uow, [contact_id])
+
+
 def set_window(uow: UnitOfWork, contact_id: int, link: Link, starts: date | None, until: date | None) -> None:
     """Change when a link holds, without projecting yet."""
     facts.update_link_window(uow, link.id, starts, until)

@@ -21,6 +21,7 @@ from radicale_propmgmt.accounts.authentication import parse_basic
 from radicale_propmgmt.accounts.errors import NotAuthenticatedError
 from radicale_propmgmt.dav.application import Application
 from radicale_propmgmt.domain.books import Layout
+from radicale_propmgmt.services.logins import log_in
 from radicale_propmgmt.server.configuration import FIXED
 from tests.support.world import World
 
@@ -105,11 +106,13 @@ class Client:
     public_url: str = ""
     layout: Layout = Layout.EVERYTHING
     user_agent: str = "test"
+    password: str = "x"  # "x": the account itself; else the app password of a device
+    device_id: int | None = None
     is_linted: bool = True  # the validator of the standard library refuses what a careless server might let through
     application: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self.application = make_application(self.world, self.language, self.public_url, self.layout)
+        self.application = make_application(self.world, self.language, self.public_url, self.layout, self.device_id)
 
     def request(
         self, method: str, path: str, body: str | bytes = b"", headers: Mapping[str, str] | None = None, **environ: Any
@@ -139,7 +142,7 @@ class Client:
             made["CONTENT_LENGTH"] = str(len(data))
             made["CONTENT_TYPE"] = "text/xml"
         if self.login is not None:
-            made["HTTP_AUTHORIZATION"] = basic(self.login)
+            made["HTTP_AUTHORIZATION"] = basic(self.login, self.password)
         for name, value in (headers or {}).items():
             key = name.upper().replace("-", "_")
             made[key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{key}"] = value
@@ -204,14 +207,20 @@ def call(application: Any, environ: dict[str, Any], *, linted: bool = True) -> A
 
 
 def make_application(
-    world: World, language: str = "de", public_url: str = "", layout: Layout = Layout.EVERYTHING
+    world: World,
+    language: str = "de",
+    public_url: str = "",
+    layout: Layout = Layout.EVERYTHING,
+    device_id: int | None = None,
 ) -> Application:
     """Make the application over a test world."""
 
     def authenticate(environ: Mapping[str, Any]) -> Any:
-        login, _ = parse_basic(environ.get("HTTP_AUTHORIZATION"))
+        login, password = parse_basic(environ.get("HTTP_AUTHORIZATION"))
+        if password != "x":
+            return log_in(world.database, environ.get("HTTP_AUTHORIZATION"), "127.0.0.1")
         try:
-            return world.viewer(login, layout)
+            return world.viewer(login, layout, device_id)
         except NoResultFound:
             raise NotAuthenticatedError from None
 

@@ -68,6 +68,11 @@ def update_link_window(uow: UnitOfWork, link_id: int, starts: date | None, until
     uow.connection.execute(update(LinkRow).where(LinkRow.id == link_id).values(starts=starts, until=until))
 
 
+def delete_link(uow: UnitOfWork, link_id: int) -> None:
+    """Remove a link."""
+    uow.connection.execute(delete(LinkRow).where(LinkRow.id == link_id))
+
+
 def find_link(uow: UnitOfWork, link_id: int) -> tuple[int, Link] | None:
     """Return a link and its contact."""
     row = uow.connection.execute(
