@@ -48,7 +48,9 @@ def _insert_slot(connection: Connection, slot: Slot) -> int:
 def ensure_books(connection: Connection, audience_id: int, ids: dict[Slot, int]) -> None:
     """Make the missing books of an audience: of all contacts, and of these slots."""
     wanted: dict[str, tuple[BookKind, int | None]] = {ALL_SEGMENT: (BookKind.ALL, None)}
-    wanted.update({slot.segment: (slot.kind, slot_id) for slot, slot_id in ids.items()})
+    wanted.update(
+        {slot.segment: (slot.kind, slot_id) for slot, slot_id in ids.items() if slot.kind is not BookKind.MEMBERS}
+    )
     present = set(connection.scalars(select(BookRow.segment).where(BookRow.audience_id == audience_id)))
     missing = [
         {
@@ -66,14 +68,18 @@ def ensure_books(connection: Connection, audience_id: int, ids: dict[Slot, int])
 
 
 def named_slots(connection: Connection, audience: Audience, rules: RuleSet) -> set[Slot]:
-    """List the slots that rules name outright: their books are listed even while they are empty."""
+    """List the slots that rules name outright: their books are listed even while they are empty.
+
+    A rule that lets clients create names every group it allows: else nobody could make the first contact of one.
+    """
     groups = set(connection.scalars(select(GroupRow.slug)))
     objects = set(connection.scalars(select(ObjectRow.number)))
     slots: set[Slot] = {GRANTS_SLOT}
     shares = rules.shares_for(audience.names)
     kinds = {kind for rule in shares for kind in rule.books}
     for rule in shares:
-        own_groups = groups & rule.groups if rule.groups is not None else set()
+        creates = groups if rule.create != "no" else set()
+        own_groups = groups & rule.groups if rule.groups is not None else creates
         own_objects = objects & rule.objects if rule.objects is not None else set()
         if BookKind.GROUP in kinds:
             slots |= {Slot(BookKind.GROUP, group) for group in own_groups}
