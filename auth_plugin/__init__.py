@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from radicale.auth import AuthContext, BaseAuth
 
-from radicale_propmgmt.accounts.authentication import authenticate
 from radicale_propmgmt.accounts.context import Session, enter, leave
 from radicale_propmgmt.accounts.errors import NotAuthenticatedError, TooManyFailuresError
 from radicale_propmgmt.domain.errors import ConfigError, UnavailableError
 from radicale_propmgmt.runtime import Core, open_core, read_settings
+from radicale_propmgmt.services.logins import log_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +60,7 @@ class Auth(BaseAuth):
         core = self._core or _core_of_process(self._chosen)
         _reload_rules(core)
         try:
-            viewer = authenticate(
+            viewer = log_in(
                 core.database,
                 _basic(login, password),
                 _address(context, core.settings.server.trusted_proxies),

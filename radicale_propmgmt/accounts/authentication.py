@@ -12,11 +12,11 @@ import re
 from typing import TYPE_CHECKING
 
 from radicale_propmgmt.accounts import limiter
-from radicale_propmgmt.accounts.errors import NotAuthenticatedError
+from radicale_propmgmt.accounts.errors import BooksMissingError, NotAuthenticatedError
 from radicale_propmgmt.accounts.passwords import LONGEST, app_password_mac, verify_password
 from radicale_propmgmt.db.repositories import logins
 from radicale_propmgmt.db.side_writes import aside
-from radicale_propmgmt.domain.audiences import Audience
+from radicale_propmgmt.domain.audiences import Audience, GroupStyle
 from radicale_propmgmt.domain.books import Layout
 from radicale_propmgmt.domain.errors import UnavailableError
 from radicale_propmgmt.domain.viewers import Viewer
@@ -68,6 +68,7 @@ def authenticate(database: Database, header: str | None, address: str, *, passwo
     Raises:
         NotAuthenticatedError: No credentials, or wrong ones.
         TooManyFailuresError: Wrong ones, too often.
+        BooksMissingError: The device's style of groups was never made for its account; ``services.logins`` does.
         UnavailableError: The database is away.
     """
     login, password = parse_basic(header)
@@ -100,6 +101,8 @@ def _by_human_password(database: Database, login: str, password: str) -> Viewer 
 
 
 def _device_viewer(found: DeviceLogin) -> Viewer:
+    if found.audience_id is None or found.audience_key is None:
+        raise BooksMissingError(found.account_id, GroupStyle(found.groups_mode))
     return Viewer(
         account_id=found.account_id,
         login=found.login,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from radicale_propmgmt.domain.errors import PropmgmtError
+from radicale_propmgmt.domain.audiences import GroupStyle
+from radicale_propmgmt.domain.errors import PropmgmtError, UnavailableError
 
 
 class NotAuthenticatedError(PropmgmtError):
@@ -15,3 +16,12 @@ class TooManyFailuresError(PropmgmtError):
     def __init__(self, retry_after: int) -> None:
         super().__init__("too many failed logins")
         self.retry_after = retry_after
+
+
+class BooksMissingError(UnavailableError):
+    """A device logged in rightly, and the books of its style of groups were never made: they are made, or it waits."""
+
+    def __init__(self, account_id: int, style: GroupStyle) -> None:
+        super().__init__("the books of this device are being made", retry_after=5)
+        self.account_id = account_id
+        self.style = style

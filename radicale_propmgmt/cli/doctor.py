@@ -19,6 +19,8 @@ def command(ctx: click.Context, *, repair: bool, as_json: bool) -> None:
     database = invocation.core.database
     found = doctor.check(database)
     emit(found, as_json)
+    for audience, group in doctor.groups_left_out(database):
+        click.echo(f"Audience {audience}: group {group!r} has too many members for a card of its own.", err=True)
     if not found:
         click.echo("All books are what the rules say.", err=True)
         return

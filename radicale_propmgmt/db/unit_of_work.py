@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, case, update
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -17,7 +17,7 @@ from radicale_propmgmt.domain.clock import Clock, WallClock, local_day
 from radicale_propmgmt.domain.errors import UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -75,7 +75,9 @@ class Database:
             UnavailableError: The database cannot be reached, or its lock was not free in two seconds.
         """
         with _translated(), self.engine.begin() as connection:
-            yield UnitOfWork.begin(self, connection, actor)
+            uow = UnitOfWork.begin(self, connection, actor)
+            yield uow
+            uow.finish()
 
 
 @dataclass(kw_only=True)
@@ -92,11 +94,23 @@ class UnitOfWork:
     device_id: int | None = None
     reason: str = ""
     _numbers: int = 0
+    _at_end: dict[Callable[[UnitOfWork, set[Any]], None], set[Any]] = field(default_factory=dict)
 
     def next_id(self) -> int:
         """Return a number that no other unit of work returns, ever: the revision and a count."""
         self._numbers += 1
         return (self.rev << 20) + self._numbers
+
+    def at_end(self, work: Callable[[UnitOfWork, set[Any]], None], on: Iterable[Any]) -> None:
+        """Do some work once before the commit, on all that was noted for it: what each change would do over again."""
+        if noted := set(on):
+            self._at_end.setdefault(work, set()).update(noted)
+
+    def finish(self) -> None:
+        """Do what waits for the end."""
+        while self._at_end:
+            work, on = self._at_end.popitem()
+            work(self, on)
 
     @classmethod
     def begin(cls, database: Database, connection: Connection, actor: str) -> UnitOfWork:

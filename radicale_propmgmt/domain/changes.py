@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .errors import InvalidSyncTokenError
 
 _PREFIX = "urn:x-propmgmt:sync:"
-_TOKEN = re.compile(r"urn:x-propmgmt:sync:([0-9]{1,9}):([0-9a-f]{24}):([0-9]{1,18})(?::([0-9]{1,18}))?")
+_TOKEN = re.compile(r"urn:x-propmgmt:sync:([0-9]{1,9}):([0-9a-f]{24}):([0-9]{1,18})(?::(-?[0-9]{1,18}))?")
 
 #: Cursor of a whole token: beyond every contact of that seq.
 NO_CONTACT = 2**62

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
+from radicale_propmgmt.db.repositories.audiences import all_contact_ids, used_audiences
 from radicale_propmgmt.db.repositories.contacts import chunks
-from radicale_propmgmt.db.tables import Account, AudienceRow, Card, Place, Rendition, SlotRow, Wire
-from radicale_propmgmt.domain.audiences import Audience
+from radicale_propmgmt.db.tables import Card, Place, Rendition, SlotRow
+from radicale_propmgmt.domain.books import BookKind
 from radicale_propmgmt.domain.clock import local_day
+from radicale_propmgmt.projection import group_cards
 from radicale_propmgmt.projection.due import effective_now
 from radicale_propmgmt.projection.project import project_everything, wire_etag
 from radicale_propmgmt.projection.reading import read_head
@@ -39,19 +41,39 @@ def check(database: Database) -> list[Difference]:
         head = read_head(connection)
         today = local_day(effective_now(database, head), database.zone)
         rules = rules_at(database, connection, head.rules_version)
-        audiences = connection.execute(
-            select(AudienceRow.id, AudienceRow.key, AudienceRow.seq).where(
-                AudienceRow.id.in_(select(Account.audience_id))
-            )
-        ).all()
+        audiences = used_audiences(connection)
+        members: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         found: list[Difference] = []
-        for chunk in chunks(connection.scalars(select(Wire.contact_id).order_by(Wire.contact_id)).all()):
+        for chunk in chunks(all_contact_ids(connection)):
             facts = Facts.load(connection, chunk, rules=rules, secrets=database.secrets, today=today)
-            for audience_id, key, seq in audiences:
-                wanted = facts.cards_for(Audience.from_key(key))
+            for audience_id, (audience, seq) in audiences.items():
+                wanted = facts.cards_for(audience)
                 found.extend(_cards(connection, audience_id, chunk, wanted, seq))
                 found.extend(_places(connection, audience_id, chunk, wanted))
+                _note_members(members[audience_id], wanted, facts)
+        groups = group_cards.list_groups(connection)
+        for audience_id, (_, seq) in audiences.items():
+            cards = {
+                group.contact_id: card
+                for group in groups
+                if (card := group_cards.group_card(database.secrets, group, members[audience_id][group.slug]))
+            }
+            found.extend(_cards(connection, audience_id, [group.contact_id for group in groups], cards, seq))
     return found
+
+
+def _note_members(members: dict[str, list[str]], wanted: dict[int, WantedCard], facts: Facts) -> None:
+    """Note whom group cards should list; only an audience that has any gets slices of members."""
+    for contact_id, card in wanted.items():
+        for slot in card.slots:
+            if slot.kind is BookKind.MEMBERS and slot.group is not None:
+                members[slot.group].append(facts.contacts[contact_id].uid)
+
+
+def groups_left_out(database: Database) -> list[tuple[int, str]]:
+    """List (audience, group) whose card has too many members to be shown: no difference, but good to know."""
+    with database.read() as connection:
+        return group_cards.list_left_out(connection, used_audiences(connection))
 
 
 def repair(database: Database, actor: str) -> None:

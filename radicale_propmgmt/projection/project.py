@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from radicale_propmgmt.db.repositories import audiences as known
 from radicale_propmgmt.db.repositories.contacts import chunks, related_ids
 from radicale_propmgmt.db.tables import (
-    Account,
     AudienceRow,
     Card,
+    CardPast,
     Due,
     Place,
     Rendition,
     RenditionSearch,
-    Wire,
 )
 from radicale_propmgmt.domain.audiences import Audience
 from radicale_propmgmt.domain.clock import day_begins
 from radicale_propmgmt.domain.windows import next_boundary, rule_boundaries
+from radicale_propmgmt.projection import group_cards
 from radicale_propmgmt.projection.rules import rules_of
 from radicale_propmgmt.projection.slots import ensure_books, named_slots, slot_ids
 from radicale_propmgmt.projection.wanted import Facts, WantedCard
@@ -62,9 +63,9 @@ def project_audience(uow: UnitOfWork, audience_id: int) -> None:
     )
     named = slot_ids(uow.connection, named_slots(uow.connection, audience, rules))
     ensure_books(uow.connection, audience_id, named)
-    everyone = uow.connection.scalars(select(Wire.contact_id).order_by(Wire.contact_id)).all()
-    for chunk in chunks(everyone):
+    for chunk in chunks(known.all_contact_ids(uow.connection)):
         _project_chunk(uow, {audience_id: audience}, chunk)
+    uow.at_end(_project_groups, group_cards.all_of(uow.connection, {audience_id: audience}))
     _plan_rules(uow, audience_id, audience)
 
 
@@ -81,17 +82,19 @@ def project_everything(uow: UnitOfWork) -> None:
             uow.connection, audience_id, slot_ids(uow.connection, named_slots(uow.connection, audience, rules))
         )
         _plan_rules(uow, audience_id, audience)
-    everyone = uow.connection.scalars(select(Wire.contact_id).order_by(Wire.contact_id)).all()
-    for chunk in chunks(everyone):
+    for chunk in chunks(known.all_contact_ids(uow.connection)):
         _project_chunk(uow, audiences, chunk)
+    uow.at_end(_project_groups, group_cards.all_of(uow.connection, audiences))
+
+
+def project_group(uow: UnitOfWork, group_id: int) -> None:
+    """Bring the cards of a group in line after it was renamed; those of its members are ``project``'s."""
+    uow.at_end(_project_groups, group_cards.all_of(uow.connection, used_audiences(uow), group_id))
 
 
 def used_audiences(uow: UnitOfWork) -> dict[int, Audience]:
-    """List the audiences that have accounts; one without is brought in line when an account gets it again."""
-    rows = uow.connection.execute(
-        select(AudienceRow.id, AudienceRow.key).where(AudienceRow.id.in_(select(Account.audience_id)))
-    )
-    return {audience_id: Audience.from_key(key) for audience_id, key in rows}
+    """List the audiences that are read; one that is not is brought in line when somebody gets it again."""
+    return {audience_id: audience for audience_id, (audience, _) in known.used_audiences(uow.connection).items()}
 
 
 def _project_chunk(uow: UnitOfWork, audiences: Mapping[int, Audience], ids: list[int]) -> None:
@@ -100,7 +103,16 @@ def _project_chunk(uow: UnitOfWork, audiences: Mapping[int, Audience], ids: list
     for audience_id, audience in audiences.items():
         writer.write(audience_id, facts.cards_for(audience))
     writer.flush()
+    uow.at_end(_project_groups, group_cards.moved(audiences, writer.members))
     _plan_contacts(uow, facts)
+
+
+def _project_groups(uow: UnitOfWork, pairs: set[group_cards.Pair]) -> None:
+    """Bring the group cards of some audiences in line: once per unit of work, whatever moved in it."""
+    for audience_id, cards in group_cards.wanted(uow, pairs):
+        writer = _Writer(uow, sorted(cards))
+        writer.write(audience_id, {contact_id: card for contact_id, card in cards.items() if card is not None})
+        writer.flush()
 
 
 class _CardNow(NamedTuple):
@@ -126,6 +138,7 @@ class _Writer:
     places: dict[tuple[int, int], dict[int, _PlaceNow]] = field(init=False)
     renditions: dict[tuple[int, str], int] = field(init=False)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    members: set[tuple[int, int]] = field(default_factory=set)  # (audience, slot) that somebody entered or left
 
     def __post_init__(self) -> None:
         connection = self.uow.connection
@@ -164,6 +177,7 @@ class _Writer:
             if now is None or now.etag is None:
                 return False
             self.rows["card gone"].append({"a": audience_id, "c": contact_id, "n": seq})
+            self._end(audience_id, contact_id, now, seq)
             return True
         rendition_id = self._rendition(contact_id, card)
         if now is not None and now.etag is not None and now.rendition_id == rendition_id:
@@ -184,7 +198,22 @@ class _Writer:
             )
         else:
             self.rows["card moved"].append({"a": audience_id, "c": contact_id, "n": seq, "r": rendition_id, "e": etag})
+            self._end(audience_id, contact_id, now, seq)
         return True
+
+    def _end(self, audience_id: int, contact_id: int, now: _CardNow, seq: int) -> None:
+        """Keep what the card was until now: the edits of devices that hold it are merged from there (M7)."""
+        if now.etag is not None:
+            self.rows["past"].append(
+                {
+                    "audience_id": audience_id,
+                    "contact_id": contact_id,
+                    "seq": now.seq,
+                    "until": seq,
+                    "rendition_id": now.rendition_id,
+                    "ended_at": self.uow.now,
+                }
+            )
 
     def _write_places(
         self,
@@ -200,8 +229,12 @@ class _Writer:
         want = {ids[slot] for slot in card.slots} if card is not None else set()
         for slot_id, place in now.items():
             live = slot_id in want
+            if live != place.live:
+                self.members.add((audience_id, slot_id))
             if live != place.live or (live and moved):
                 self.rows["place moved"].append({"a": audience_id, "c": contact_id, "s": slot_id, "n": seq, "l": live})
+        new = want - now.keys()
+        self.members.update((audience_id, slot_id) for slot_id in new)
         self.rows["place new"].extend(
             {
                 "audience_id": audience_id,
@@ -211,7 +244,7 @@ class _Writer:
                 "first_seq": seq,
                 "live": True,
             }
-            for slot_id in want - now.keys()
+            for slot_id in new
         )
 
     def _rendition(self, contact_id: int, card: WantedCard) -> int:
@@ -242,6 +275,7 @@ _OWN_PLACE = (
 _STATEMENTS: dict[str, Any] = {
     "rendition": insert(Rendition),
     "search": insert(RenditionSearch),
+    "past": insert(CardPast),
     "card new": insert(Card),
     "card moved": update(Card)
     .where(_OWN_CARD)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from radicale_propmgmt.db.repositories.contacts import load_contacts, load_subjects, related_ids
 from radicale_propmgmt.db.tables import GroupRow, ObjectRow
+from radicale_propmgmt.domain.audiences import GroupStyle
 from radicale_propmgmt.domain.books import GRANTS_SLOT, BookKind, Slot
 from radicale_propmgmt.domain.fields import FieldClass
 from radicale_propmgmt.domain.secrets import mac
@@ -21,9 +22,14 @@ if TYPE_CHECKING:
 
     from radicale_propmgmt.domain.audiences import Audience
     from radicale_propmgmt.domain.contacts import Contact
+    from radicale_propmgmt.domain.fields import Fields
+    from radicale_propmgmt.domain.links import Link
     from radicale_propmgmt.domain.rules import RuleSet
     from radicale_propmgmt.domain.secrets import Secrets
     from radicale_propmgmt.domain.visibility import Subject
+
+#: What variants leave out of each contact's card (DESIGN §4, ``devices add --groups``).
+_CATEGORY: Fields = frozenset({FieldClass.CATEGORY})
 
 
 class WantedCard(NamedTuple):
@@ -70,25 +76,31 @@ class Facts:
         """Compute the cards that an audience should have of the affected contacts; absent = none."""
         visibility = Visibility(audience, self.rules, self.today)
         kinds = {kind for rule in self.rules.shares_for(audience.names) for kind in rule.books}
+        if audience.style is GroupStyle.CARDS:
+            kinds.add(BookKind.MEMBERS)
+        hidden: Fields = frozenset() if audience.is_base else _CATEGORY
         cards: dict[int, WantedCard] = {}
         for contact_id in self.affected:
             subject = self.subjects.get(contact_id)
             view = visibility.of(subject) if subject is not None else None
             if view and contact_id in self.contacts:
-                cards[contact_id] = self._card(self.contacts[contact_id], view, visibility, kinds)
+                body = self._body(self.contacts[contact_id], view.fields - hidden, view.links, visibility)
+                cards[contact_id] = WantedCard(*body, slots_of(view, kinds))
         return cards
 
-    def _card(self, contact: Contact, view: View, visibility: Visibility, kinds: set[BookKind]) -> WantedCard:
+    def _body(
+        self, contact: Contact, fields: Fields, links: tuple[Link, ...], visibility: Visibility
+    ) -> tuple[str, bytes]:
         related = self._related(contact, visibility) if contact.relations else ()
-        key = (contact.id, view.fields, view.links, tuple((other.type, other.uid, other.name) for other in related))
+        key = (contact.id, fields, links, tuple((other.type, other.uid, other.name) for other in related))
         known = self._bodies.get(key)
         if known is None:
             subject = self.subjects[contact.id]
             body = render_card(
                 CardInput(
                     contact=contact,
-                    fields=view.fields,
-                    links=view.links,
+                    fields=fields,
+                    links=links,
                     object_names=self.object_names,
                     group_names=self.group_names,
                     related=related,
@@ -97,7 +109,7 @@ class Facts:
                 )
             )
             known = self._bodies[key] = (etag_of(self.secrets, contact.id, body), body)
-        return WantedCard(*known, slots_of(view, kinds))
+        return known
 
     def _related(self, contact: Contact, visibility: Visibility) -> tuple[RelatedCard, ...]:
         """List the relations to contacts whose name the audience sees: nothing else of them may be told (M5)."""
@@ -124,6 +136,8 @@ def slots_of(view: View, kinds: set[BookKind]) -> frozenset[Slot]:
     for link in view.links:
         if BookKind.GROUP in kinds:
             slots.add(Slot(BookKind.GROUP, link.group))
+        if BookKind.MEMBERS in kinds and FieldClass.CATEGORY in view.fields:
+            slots.add(Slot(BookKind.MEMBERS, link.group))
         if link.object_number is not None:
             if BookKind.OBJECT in kinds:
                 slots.add(Slot(BookKind.OBJECT, None, link.object_number))

@@ -49,6 +49,7 @@ def make_application(core: Core) -> Dispatcher:
         language=settings.locale.language,
         configuration=radicale_configuration(settings.source.parent / "radicale.ini"),
         limits=settings.limits,
+        personal_books=settings.accounts.personal_books,
         country=settings.locale.country,
         proposes_for_apple=settings.accounts.propose_for_apple,
     )

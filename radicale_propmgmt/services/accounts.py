@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from radicale_propmgmt.accounts.passwords import LONGEST, SHORTEST, app_password_mac, hash_password, new_app_password
 from radicale_propmgmt.db.repositories import accounts as rows
 from radicale_propmgmt.db.repositories.audit import record_audit
-from radicale_propmgmt.domain.audiences import Audience
+from radicale_propmgmt.domain.audiences import Audience, GroupStyle
 from radicale_propmgmt.domain.books import Layout
 from radicale_propmgmt.domain.errors import NotFoundError, RefusedError, UsageError
-from radicale_propmgmt.projection.audiences import assign, ensure
+from radicale_propmgmt.projection.audiences import assign, assign_variant, ensure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from radicale_propmgmt.db.unit_of_work import UnitOfWork
 
 RIGHTS = frozenset({"gdpr", "admin", "protected"})
-GROUPS_MODES = ("categories", "cards", "none")
+GROUPS_MODES = tuple(style.value for style in GroupStyle)
 #: First path segments that are no home (DESIGN §3).
 RESERVED_LOGINS = frozenset({"documents", "api", "ui", "healthz", "readyz", "metrics"})
 #: Live devices of one account: more are a leak or a script gone wrong.
@@ -140,6 +140,7 @@ def add_device(
     live = rows.list_devices(uow.connection, login=canonical_login(login))
     if sum(device.revoked_at is None for device in live) >= MOST_DEVICES:
         raise RefusedError(f"{MOST_DEVICES} devices are in use; revoke those no longer used")
+    assign_variant(uow, account_id, GroupStyle(groups_mode))
     password = new_app_password()
     secret = app_password_mac(uow.secrets, password)
     device_id = rows.insert_device(uow, account_id, label.strip() or "device", secret, layout, groups_mode)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from radicale_propmgmt.db.repositories import contact_writes, facts, lookups
 from radicale_propmgmt.db.repositories.audit import record_audit, record_event, record_history
 from radicale_propmgmt.domain.errors import UsageError
-from radicale_propmgmt.projection.project import project
+from radicale_propmgmt.projection.project import project, project_group
 from radicale_propmgmt.services.contacts import known_groups, require_unlocked
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def rename_group(uow: UnitOfWork, slug: str, name: str) -> None:
     facts.update_group(uow, group.id, name)
     record_audit(uow, "group.renamed", facts={"group": slug}, personal=uow.reason)
     project(uow, lookups.contacts_of_group(uow.connection, group.id))
+    project_group(uow, group.id)
 
 
 def join_group(uow: UnitOfWork, contact_id: int, slug: str) -> bool:

@@ -10,7 +10,8 @@ from sqlalchemy import insert
 
 from radicale_propmgmt.accounts.passwords import app_password_mac, hash_password, new_app_password
 from radicale_propmgmt.db.tables import Account, AudienceRow, Device
-from radicale_propmgmt.domain.audiences import Audience
+from radicale_propmgmt.domain.audiences import Audience, GroupStyle
+from radicale_propmgmt.projection.audiences import assign_variant
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def add_person(database, login):
             )
             .returning(Account.id)
         ).scalar_one()
+        assign_variant(uow, account, GroupStyle.CARDS)
         device = uow.connection.execute(
             insert(Device)
             .values(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
-from radicale_propmgmt.db.tables import Account, AudienceRow, GroupRow, ObjectRow, Team, Wire
-from radicale_propmgmt.domain.audiences import Audience
+from radicale_propmgmt.db.tables import Account, AudienceRow, Device, GroupRow, ObjectRow, Team, Wire
+from radicale_propmgmt.domain.audiences import Audience, GroupStyle
 
 Names = frozenset[str]
 
@@ -50,6 +50,32 @@ def find_account(connection: Connection, login: str) -> Audience | None:
     return None if key is None else Audience.from_key(key)
 
 
+def used_audiences(connection: Connection) -> dict[int, tuple[Audience, int]]:
+    """Map the ids of audiences that somebody reads to (audience, seq): those of accounts, variants of live devices."""
+    reads_variant = (
+        select(Device.id)
+        .join(Account, Account.id == Device.account_id)
+        .where(
+            Account.audience_id == AudienceRow.base_id,
+            Device.groups_mode == AudienceRow.style,
+            Device.revoked_at.is_(None),
+        )
+        .exists()
+    )
+    rows = connection.execute(
+        select(AudienceRow.id, AudienceRow.key, AudienceRow.seq)
+        .where(or_(AudienceRow.id.in_(select(Account.audience_id)), reads_variant))
+        .order_by(AudienceRow.id)
+    )
+    return {row.id: (Audience.from_key(row.key), row.seq) for row in rows}
+
+
+def styles_of_devices(connection: Connection, account_id: int) -> list[GroupStyle]:
+    """List how the live devices of an account are told of groups."""
+    statement = select(Device.groups_mode).where(Device.account_id == account_id, Device.revoked_at.is_(None))
+    return sorted({GroupStyle(mode) for mode in connection.scalars(statement)})
+
+
 def all_contact_ids(connection: Connection) -> Sequence[int]:
-    """List the ids of all contacts, tombstones included."""
-    return connection.scalars(select(Wire.contact_id).order_by(Wire.contact_id)).all()
+    """List the ids of all contacts, tombstones included; the negative ids are groups."""
+    return connection.scalars(select(Wire.contact_id).where(Wire.contact_id > 0).order_by(Wire.contact_id)).all()

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from radicale_propmgmt.db.tables import Account, AudienceRow, Device, LoginFailure
+from radicale_propmgmt.domain.audiences import GroupStyle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,8 +23,8 @@ class DeviceLogin(NamedTuple):
     device_id: int
     account_id: int
     login: str
-    audience_id: int
-    audience_key: str
+    audience_id: int | None  # the one its style of groups reads; None: nobody made this variant yet
+    audience_key: str | None
     layout: str
     groups_mode: str
     last_seen_at: int | None
@@ -54,14 +56,19 @@ class Failures:
 
 @cache
 def _device_login() -> Select[*tuple[Any, ...]]:
-    """Build the statement that every request begins with, once."""
+    """Build the statement that every request begins with, once.
+
+    A device reads its account's audience, or the variant of it that its style of groups asks for, and no other.
+    """
+    variant = aliased(AudienceRow)
+    reads_base = Device.groups_mode == GroupStyle.CATEGORIES.value
     return (
         select(
             Device.id,
             Account.id,
             Account.login,
-            AudienceRow.id,
-            AudienceRow.key,
+            case((reads_base, AudienceRow.id), else_=variant.id),
+            case((reads_base, AudienceRow.key), else_=variant.key),
             Device.layout,
             Device.groups_mode,
             Device.last_seen_at,
@@ -70,6 +77,7 @@ def _device_login() -> Select[*tuple[Any, ...]]:
         )
         .join(Account, Account.id == Device.account_id)
         .join(AudienceRow, AudienceRow.id == Account.audience_id)
+        .outerjoin(variant, and_(variant.base_id == AudienceRow.id, variant.style == Device.groups_mode))
         .where(Device.secret_mac == bindparam("secret_mac"))
     )
 
