@@ -20,13 +20,13 @@ class Mutant(NamedTuple):
 MUTANTS = [
     Mutant(
         "a delta lists what changed at the token, not after it",
-        "projection/reading.py",
-        "tuple_(Card.seq, Card.contact_id) > tuple_(literal(cursor[0]), literal(cursor[1])),",
-        "Card.seq >= cursor[0],",
+        "projection/statements.py",
+        "tuple_(Card.seq, Card.contact_id) > cursor,",
+        'Card.seq >= bindparam("seq"),',
     ),
     Mutant(
         "a card that the device first got with its token is not told to be gone",
-        "projection/reading.py",
+        "projection/statements.py",
         "or_(Card.etag.is_not(None), Card.first_seq <= since),",
         "or_(Card.etag.is_not(None), Card.first_seq < since),",
     ),
@@ -56,21 +56,27 @@ MUTANTS = [
     ),
     Mutant(
         "a listing does not look at the state",
-        "projection/reading.py",
-        ".join(Wire, and_(Wire.contact_id == Card.contact_id, Wire.state == _ACTIVE))",
+        "projection/statements.py",
+        ".join(Wire, and_(Wire.contact_id == Card.contact_id, _ACTIVE))",
         ".join(Wire, Wire.contact_id == Card.contact_id)",
     ),
     Mutant(
         "the delta of a slice does not look at the state",
-        "projection/reading.py",
-        "alive = case((and_(Wire.state == _ACTIVE, Place.live.is_(True)), Card.etag), else_=null())",
+        "projection/statements.py",
+        "alive = case((and_(_ACTIVE, Place.live.is_(True)), Card.etag), else_=null())",
         "alive = case((Place.live.is_(True), Card.etag), else_=null())",
     ),
     Mutant(
         "a delta drops what the state hides (M11)",
-        "projection/reading.py",
-        "            .join(Wire, Wire.contact_id == Card.contact_id)\n            .where(\n",
-        "            .join(Wire, and_(Wire.contact_id == Card.contact_id, Wire.state == _ACTIVE))\n            .where(\n",
+        "projection/statements.py",
+        "        .join(Wire, Wire.contact_id == Card.contact_id)\n        .where(\n            Card",
+        "        .join(Wire, and_(Wire.contact_id == Card.contact_id, _ACTIVE))\n        .where(\n            Card",
+    ),
+    Mutant(
+        "a card found by its name does not look at the state",
+        "projection/statements.py",
+        ".where(wanted, _ACTIVE)",
+        ".where(wanted)",
     ),
     Mutant(
         "until is off by one day",

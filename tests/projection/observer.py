@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sqlalchemy import select
+
+from radicale_propmgmt.db.tables import BookRow
 from radicale_propmgmt.projection import bookshelf, due, reading
 
 if TYPE_CHECKING:
@@ -41,17 +44,17 @@ class Observer:
         viewer = self._world.viewer(login)
         head = due.ensure_current(self._world.database, viewer.audience_id)
         with self._world.database.read() as connection:
-            books = {segment: self._book(connection, viewer, segment) for segment in self._segments}
+            self._find_new_books(connection, viewer)
+            books = {segment: self._books.get((viewer.audience_id, segment)) for segment in self._segments}
             return {
                 segment: Seen(None, {}, {}) if book is None else self._see(connection, book, head.epoch)
                 for segment, book in books.items()
             }
 
-    def _book(self, connection: Connection, viewer: Viewer, segment: str) -> Book | None:
-        key = (viewer.audience_id, segment)
-        if key not in self._books and (found := bookshelf.find_book(connection, viewer, segment)):
-            self._books[key] = found
-        return self._books.get(key)
+    def _find_new_books(self, connection: Connection, viewer: Viewer) -> None:
+        for segment in connection.scalars(select(BookRow.segment).where(BookRow.audience_id == viewer.audience_id)):
+            if (viewer.audience_id, segment) not in self._books:
+                self._books[viewer.audience_id, segment] = bookshelf.find_book(connection, viewer, segment)
 
     def _see(self, connection: Connection, book: Book, epoch: int) -> Seen:
         rows = reading.list_cards(connection, book)
