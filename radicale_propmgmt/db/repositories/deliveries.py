@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from radicale_propmgmt.domain.books import Book
 
 
+#: ``whole`` of a book that a device gave up for another audience's, as it confirmed.
+REPLACED = -1
+
+
 class Delivered(NamedTuple):
     """The newest seq of a book, and what one device was issued of it so far; 0 for nothing."""
 
@@ -110,9 +114,7 @@ def settle_other_books(connection: Connection, device_id: int, book: Book, now: 
     same = exists().where(BookRow.id == Delivery.book_id, BookRow.segment == book.segment)
     others = (Delivery.device_id == device_id) & (Delivery.book_id != book.id) & (Delivery.whole == 0)
     connection.execute(
-        update(Delivery)
-        .where(others, Delivery.confirmed < Delivery.issued, same)
-        .values(confirmed=Delivery.issued, confirmed_at=now)
+        update(Delivery).where(others, same).values(whole=REPLACED, confirmed=Delivery.issued, confirmed_at=now)
     )
 
 

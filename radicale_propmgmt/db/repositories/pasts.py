@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or
 from sqlalchemy.orm import aliased
 
 from radicale_propmgmt.db.repositories.contacts import chunks
+from radicale_propmgmt.db.repositories.deliveries import REPLACED
 from radicale_propmgmt.db.tables import (
     Account,
     AccountAudience,
@@ -111,10 +112,9 @@ def list_confirmed(connection: Connection, ended_by: int, limit: int) -> list[Pa
     """List prior renditions that ended by an instant and that no live device needs as a base.
 
     A device needs them as long as it has not confirmed a newer seq in every book of the audience it was ever issued.
-    One whose books were replaced by another audience's, and which confirmed that, needs none.
+    One that gave the book up for another audience's, and confirmed that, needs none.
     """
-    needs = or_(Delivery.whole > 0, Delivery.confirmed < Delivery.issued)
-    live = and_(Device.revoked_at.is_(None), Account.disabled.is_(False), needs)
+    live = and_(Device.revoked_at.is_(None), Account.disabled.is_(False), Delivery.whole != REPLACED)
     floors = (
         select(BookRow.audience_id, func.min(Delivery.confirmed))
         .join(Delivery, Delivery.book_id == BookRow.id)
@@ -123,7 +123,7 @@ def list_confirmed(connection: Connection, ended_by: int, limit: int) -> list[Pa
         .where(live)
         .group_by(BookRow.audience_id)
     )
-    floor_of: dict[int, int] = dict(connection.execute(floors).tuples().all())
+    floor_of: dict[int, int] = dict(connection.execute(floors).all())
     found: list[Past] = []
     for audience_id in connection.scalars(select(AudienceRow.id)).all():
         statement = select(*_PAST).where(CardPast.audience_id == audience_id, CardPast.ended_at <= ended_by)

@@ -15,7 +15,7 @@ class Delivery(Base):
 
     ``issued`` is an upper bound and never goes back: whatever reached the device is not newer. ``whole`` is a lower
     bound: of all cards of the book the device was told what they were at that seq, or later. 0: it was told of none,
-    or has been told of another audience's book under the same name since.
+    or has been told of another audience's book under the same name since; -1: and confirmed that.
     """
 
     __tablename__ = "delivery"
