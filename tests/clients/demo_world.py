@@ -19,7 +19,7 @@ from radicale_propmgmt.projection.project import project_everything
 from radicale_propmgmt.runtime import Core
 from radicale_propmgmt.server import make_application
 from radicale_propmgmt.server.dispatcher import Dispatcher
-from radicale_propmgmt.services import accounts, contacts, demo, gdpr, links
+from radicale_propmgmt.services import accounts, consents, contacts, demo, disclosures, gdpr, links
 from radicale_propmgmt.settings import load_settings
 from radicale_propmgmt.transfer import values
 from radicale_propmgmt.transfer.merging import own_data
@@ -137,6 +137,14 @@ class DemoWorld:
     def add_link(self, key: str, object_number: str, group: str, starts: date) -> None:
         with self._at(key) as (uow, contact_id):
             links.add_link(uow, contact_id, object_number=object_number, group=group, starts=starts)
+
+    def agree(self, key: str, purpose: str, valid_until: date) -> None:
+        with self._at(key) as (uow, contact_id):
+            consents.give(uow, contact_id, purpose, valid_until=valid_until)
+
+    def end_disclosure(self, key: str, purpose: str) -> None:
+        with self._at(key) as (uow, contact_id):
+            disclosures.end(uow, contact_id, purpose)
 
     def set_groups(self, key: str, *groups: str) -> None:
         """The contact belongs to exactly these groups, besides its links."""

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,7 @@ class Evolution:
         reader = Path(__file__).with_name("evolution_reader.py")
         self._process = subprocess.Popen(
             [
+                *("timeout", "--kill-after=5", "60"),
                 *("dbus-run-session", f"--config-file={folder / 'bus.conf'}", "--"),
                 *(PYTHON, reader, url, device["login"]),
             ],
@@ -99,7 +101,7 @@ def evolution(demo_server: Installation, device: dict[str, str]) -> Iterator[Evo
     if not is_installed():
         pytest.skip(f"Evolution is not installed (Debian: apt-get install {PACKAGES})")
     # A socket's path is short: not below pytest's own folder.
-    folder = Path(subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip())
+    folder = Path(tempfile.mkdtemp(prefix="eds-"))
     url = f"http://127.0.0.1:{demo_server.port}/verwalter/objekt-0815/"
     found = Evolution(folder, url, device)
     yield found

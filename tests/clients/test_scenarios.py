@@ -10,12 +10,11 @@ import pytest
 from radicale_propmgmt.db.unit_of_work import Database
 from tests.clients.cards import VOLL, expected_cards, read_cards
 from tests.clients.demo_world import DemoWorld, card_name, key_of
-from tests.clients.doubles.plain import PlainDevice
+from tests.clients.doubles.plain import NEVER_THERE, PlainDevice
 from tests.clients.timelines import BEGINS, EVERYBODY, SCENARIOS, Scenario
 from tests.support.clock import TestClock
 
 ALL_KEYS = {f"k{number:02d}" for number in range(1, 17)}
-NEVER_THERE = "99999999-0000-4000-8000-000000000000.vcf"
 
 
 @pytest.fixture
@@ -65,30 +64,6 @@ def test_nobody_ever_sees_a_blocked_contact(early: DemoWorld, clock: TestClock) 
                 for text in (card_name("k07"), card_name("k08"), "Blockmann", "Yıldız", "3920008", "04069007"):
                     assert text not in seen, (instant, book, text)
                 assert device.found(book, "Blockmann", "Yıldız", "3920008", "04069007") == [], (instant, book)
-
-
-def test_only_team_sued_may_write(sqlite_world: DemoWorld) -> None:
-    """Scenario 9: phones and e-mails of what is there, nothing made and nothing deleted; all others only read."""
-    for scenario in SCENARIOS:
-        device = PlainDevice.of(sqlite_world, scenario.login, layout="everything")
-        writes = {"write-content"} if scenario.login == "sued1" else set()
-        for book in device.list_books():
-            told = device.privileges(book) & {"write", "write-content", "bind", "unbind", "all"}
-            assert told == writes, book
-
-
-@pytest.mark.parametrize("login", [s.login for s in SCENARIOS if s.login != "sued1"])
-def test_an_edit_of_a_reader_is_refused_alike_for_every_card(sqlite_world: DemoWorld, login: str) -> None:
-    """Scenarios 1 and 5; RFC 3744 §7.1.1: DAVx5 takes only need-privileges for "the server's version holds"."""
-    device = PlainDevice.of(sqlite_world, login)
-    book = f"/{login}/alle/"
-    device.sync(book)
-    kept = dict(device.cards[book])
-    names = [card_name("k01"), card_name("k08"), NEVER_THERE]
-    refusals = [device.refusal_of_an_edit(book, name) for name in names]
-    assert refusals == [refusals[0]] * 3
-    assert (refusals[0][0], "need-privileges" in refusals[0][1]) == (403, True)
-    assert device.listing(book).keys() == kept.keys()
 
 
 def test_logins_without_any_rule_list_no_book(early: DemoWorld, clock: TestClock) -> None:

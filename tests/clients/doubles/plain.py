@@ -9,6 +9,9 @@ from tests.clients.demo_world import DemoWorld
 from tests.clients.wire import Wire
 from tests.support.dav import DECLARED, Answer, clark
 
+#: A name that looks like that of a card, and of which no contact ever was.
+NEVER_THERE = "99999999-0000-4000-8000-000000000000.vcf"
+
 
 @dataclass
 class PlainDevice:
