@@ -178,7 +178,11 @@ class _GroupMerge:
         present = Pairs([self.group.sent[at] for at in self.sent.alone], others).add(SAME_VALUE)
         for index, at in enumerate(self.sent.alone):
             row = self.group.sent[at]
-            if index in present.of or (row.field_class is FieldClass.RELATION and row.key in known):
+            if row.field_class is FieldClass.RELATION and row.key in known:
+                continue
+            if index in present.of:  # somebody else added it, too: in the same words or in others
+                if change_of(others[present.of[index]], row, self.terms).is_any:
+                    self.found.conflicts.add(row.field_class)
                 continue
             if not self.found.permit(row.field_class, self.terms):
                 continue

@@ -81,8 +81,8 @@ MUTANTS = [
     Mutant(
         "what both added stands twice",
         "merge_rows.py",
-        "if index in present.of or (",
-        "if (",
+        "if index in present.of:",
+        "if False:",
         RULES,
     ),
     Mutant(

@@ -172,6 +172,8 @@ class TestMeaning:
             ("ADR:;;Weg 1;Halle;;06108;D", "ADR;TYPE=postal,parcel:;;Weg  1 ;Halle;;06108;D"),
             ("ADR:;Hof;Weg 1;Halle;;06108;D", "ADR:;;Hof\\nWeg 1;Halle;;06108;D"),
             ("URL:https://Example.org/A", "URL;VALUE=uri:HTTPS\\://example.ORG/A"),
+            ("URL:example.org", "URL;type=pref:example.org"),
+            ("IMPP;X-SERVICE-TYPE=Jabber:xmpp:anna", "IMPP;X-SERVICE-TYPE=Jabber;type=pref:XMPP:anna"),
             ("X-A;X-B=1:x;y", "x-a;X-B=1:x\\;y"),
             ("NOTE:a\\nb", "NOTE;CHARSET=UTF-8:a \\r\\nb\\n".replace("\\r", "")),
             ("BDAY:1961-04-05", "BDAY;VALUE=date:19610405"),

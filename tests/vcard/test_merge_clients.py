@@ -215,6 +215,7 @@ def test_what_is_made_from_links_is_refused(client: str) -> None:
 
 
 def test_a_text_that_thunderbird_shows_of_a_link_is_refused() -> None:
+    assert sent("Thunderbird", drop("X-CUSTOM1")).refused == {FieldClass.UNIT}
     merged = sent("Thunderbird", swap("X-CUSTOM1:Miethaus", "X-CUSTOM1:Haus"))
     assert (merged.data, merged.refused) == (TENANT, {FieldClass.UNIT})
     own = sent("Thunderbird", add("X-CUSTOM2:Hund"))

@@ -149,3 +149,19 @@ def test_a_merged_card_merges_to_itself(states: tuple[Contact, Contact], visible
     again = put(served(once.data, visible), once.data, visible=visible, client=client)
     assert again.data is once.data
     assert all(parse_lines(served(once.data, visible)))
+
+
+@given(contacts(ContactKind.PERSON), contacts(ContactKind.PERSON), contacts(ContactKind.PERSON), CLIENTS)
+def test_nothing_vanishes_that_somebody_else_wrote(
+    base: Contact, mine: Contact, current: Contact, client: Capabilities
+) -> None:
+    """What she added or changed since my base is there after my write; what I added is, or a conflict is told."""
+    merged = put(served(mine), current, base=served(base), client=client)
+    before, sent, now, after = (said(served(contact)) for contact in (base, mine, current, merged.data))
+    for field_class in (FieldClass.PHONE, FieldClass.EMAIL, FieldClass.ADDRESS, FieldClass.URL, FieldClass.OTHER):
+        assert now[field_class] - before[field_class] <= after[field_class]
+        if client is capabilities.VDIRSYNCER and field_class not in merged.conflicts:
+            assert sent[field_class] - before[field_class] <= after[field_class]
+    for slot in ("title", "note", "birthday", "salutation"):
+        if getattr(current, slot) != getattr(base, slot):
+            assert getattr(merged.data, slot) == getattr(current, slot)
