@@ -49,7 +49,7 @@ def change(desk: Desk, card: SeenCard, body: bytes) -> Outcome:
         sent = read_card(desk, body)
         check_uid(desk, sent, card)
         merged = _merge(desk, card, sent, base, rights)
-        if base.is_stale and merged.conflicts:
+        if base.is_stale and merged.edited & merged.moved:
             raise PreconditionFailedError
         return _store(desk, card, body, base, merged)
     except (InvalidAddressDataError, ResourceTooLargeError, UidConflictError) as error:
