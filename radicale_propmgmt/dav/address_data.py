@@ -19,11 +19,12 @@ def convert(bodies: dict[int, bytes], wanted: AddressData) -> dict[int, bytes]:
         bodies = {key: to_version_4(body) for key, body in bodies.items()}
     if wanted.only is not None:
         names = dict(wanted.only)
-        bodies = {key: _reduce(body, names) for key, body in bodies.items()}
+        bodies = {key: reduce_card(body, names) for key, body in bodies.items()}
     return bodies
 
 
-def _reduce(body: bytes, names: dict[str, bool]) -> bytes:
+def reduce_card(body: bytes, names: dict[str, bool]) -> bytes:
+    """Leave only the properties named, those whose name maps to True without their value."""
     kept: list[Property] = []
     for found in parse_lines(body):
         grouped = f"{found.group}.{found.name}".upper()

@@ -17,10 +17,12 @@ from radicale_propmgmt.domain.errors import NotVisibleError, PropmgmtError
 from .download import answer_get
 from .errors import ForeignHomeError, MethodNotAllowedError, answer_refusal, plain
 from .handling import Handling
+from .plain.proppatch import answer_proppatch
+from .plain.routing import answer_plain, is_plain
 from .propfind import answer_propfind
 from .refusals import refuse_write
 from .reports import answer_report
-from .request import ALLOW, WRITE_METHODS, Environ, Path, Request, check_front, host_of, read_path
+from .request import ALLOW, Environ, Path, Request, check_front, host_of, read_path
 from .responses import Response, StartResponse, log_failure, send
 from .writes import answer_delete, answer_post, answer_put, answer_transfer
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from .resources import DavLimits
 
 #: Class 2 needs LOCK, which we refuse; "addressbook" is what every client looks for (RFC 6352 §6.1).
-DAV_HEADER = ("DAV", "1, 3, addressbook")
+DAV_HEADER = ("DAV", "1, 3, extended-mkcol, addressbook, calendar-access")
 _NO_TEXT = ("Content-Type", "text/plain; charset=utf-8")
 RESERVED = frozenset({"documents", "api", "ui", "healthz", "readyz", "metrics"})
 _WELL_KNOWN = frozenset({(".well-known", "carddav"), (".well-known", "caldav")})
@@ -48,6 +50,7 @@ _HANDLERS: dict[str, Callable[[Handling], Response]] = {
     "DELETE": answer_delete,
     "MOVE": answer_transfer,
     "COPY": answer_transfer,
+    "PROPPATCH": answer_proppatch,
 }
 
 
@@ -63,6 +66,7 @@ class Application(RadicaleApplication):
         language: str,
         configuration: Configuration,
         limits: DavLimits,
+        personal_books: bool = False,
         country: str = "DE",
         proposes_for_apple: bool = True,
     ) -> None:
@@ -72,6 +76,7 @@ class Application(RadicaleApplication):
         self._public_url = (public_url or "").rstrip("/")
         self._language = language
         self._limits = limits
+        self._personal_books = personal_books
         self._country = country
         self._proposes_for_apple = proposes_for_apple
 
@@ -109,8 +114,6 @@ class Application(RadicaleApplication):
         request = Request(
             method=method, path=path, viewer=viewer, environ=environ, public_host=host_of(self._public_url)
         )
-        if method in WRITE_METHODS and method not in _HANDLERS:
-            raise refuse_write(request)
         handling = Handling(
             request=request,
             database=self._database,
@@ -119,6 +122,11 @@ class Application(RadicaleApplication):
             country=self._country,
             proposes_for_apple=self._proposes_for_apple,
         )
-        response = _HANDLERS[method](handling)
+        if is_plain(path):
+            response = answer_plain(handling, personal_books=self._personal_books)
+        elif method in _HANDLERS:
+            response = _HANDLERS[method](handling)
+        else:
+            raise refuse_write(request)
         response.headers.append(DAV_HEADER)
         return response

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from .names import GETETAG, Name, calendarserver, carddav, dav, element, escape, href_element
+from .names import GETETAG, Name, caldav, calendarserver, carddav, dav, element, escape, href_element
 from .resources import Kind, Resource
 from .xml_request import Propfind, Selection
 
@@ -96,6 +96,8 @@ HOME: Mapping[Name, Value] = {
     dav("group-member-set"): _constant(""),
     dav("resource-id"): _resource_id,
     carddav("addressbook-home-set"): _home_href,
+    caldav("calendar-home-set"): _home_href,
+    caldav("calendar-user-address-set"): _home_href,
     calendarserver("email-address-set"): _constant(""),
 }
 
@@ -145,9 +147,9 @@ class Selected(NamedTuple):
     with_etag: bool = False
 
 
-def wanted_names(asked: Propfind, kind: Kind) -> tuple[Name, ...]:
-    """Name the properties a request asks of a kind of resource."""
-    known = TABLES[kind]
+def wanted_names(asked: Propfind, kind: Kind, known: Mapping[Name, Value] | None = None) -> tuple[Name, ...]:
+    """Name the properties a request asks of a kind of resource; ``known`` is its table, if not that of the kind."""
+    known = TABLES[kind] if known is None else known
     if asked.selection is Selection.PROP:
         return asked.props
     if asked.selection is Selection.PROPNAME:
@@ -156,13 +158,24 @@ def wanted_names(asked: Propfind, kind: Kind) -> tuple[Name, ...]:
     return tuple(dict.fromkeys((*own, *asked.props)))
 
 
-def select(asked: Propfind, resource: Resource) -> Selected:
-    """Find the values of what is asked; the etag of a card is left to its row."""
-    known = TABLES[resource.kind]
+def select(asked: Propfind, resource: Resource, known: Mapping[Name, Value] | None = None) -> Selected:
+    """Find the values of what is asked; the etag of a card is left to its row.
+
+    What the account itself set comes before what we would say (RFC 4918 §4.2), except of cards.
+    """
+    known = TABLES[resource.kind] if known is None else known
     is_card = resource.kind is Kind.CARD
-    names = wanted_names(asked, resource.kind)
+    stored = {} if is_card else resource.stored
+    names = wanted_names(asked, resource.kind, known)
+    if asked.selection is not Selection.PROP:
+        names = tuple(dict.fromkeys((*names, *stored)))
     if asked.selection is Selection.PROPNAME:
         return Selected("".join(map(element, names)), ())
-    found = "".join(element(name, known[name](resource)) for name in names if name in known)
-    missing = tuple(name for name in names if name not in known and not (is_card and name == GETETAG))
+    found = "".join(
+        stored[name] if name in stored else element(name, known[name](resource))
+        for name in names
+        if name in stored or name in known
+    )
+    unknown = (name for name in names if name not in stored and name not in known)
+    missing = tuple(name for name in unknown if not (is_card and name == GETETAG))
     return Selected(found, missing, is_card and GETETAG in names)

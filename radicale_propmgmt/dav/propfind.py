@@ -14,6 +14,8 @@ from radicale_propmgmt.projection import bookshelf, reading
 from .multistatus import CONTENT_TYPE, multistatus, response
 from .names import GETETAG
 from .pages import card_template, write_cards
+from .plain.home import list_collections
+from .plain.stored import read_all_stored, read_stored
 from .properties import PRIVILEGES, TOKEN_PROPERTIES, select, wanted_names
 from .request import PROPFIND_BYTES
 from .resources import NO_RIGHTS, Kind, Resource
@@ -33,7 +35,7 @@ _NOTHING = Propfind()
 def answer_propfind(handling: Handling) -> Response:
     """Answer a PROPFIND on root, home, book or card of the viewer."""
     request = handling.request
-    depth = _depth(request.header("Depth"), is_card=handling.kind is Kind.CARD)
+    depth = read_depth(request.header("Depth"), is_card=handling.kind is Kind.CARD)
     asked = read_propfind(request.xml_chunks(PROPFIND_BYTES))
     pieces = _PIECES[handling.kind](handling, asked, depth)
     return multistatus_response(handling, pieces)
@@ -47,7 +49,7 @@ def multistatus_response(handling: Handling, pieces: Iterator[bytes], tail: str 
     return Response(207, headers, multistatus(pieces, tail))
 
 
-def _depth(header: str, *, is_card: bool) -> str:
+def read_depth(header: str, *, is_card: bool) -> str:
     """Read Depth. Infinity is refused on collections; absent counts as 0: tsdav sends none while it looks around."""
     depth = header.strip().lower() or "0"
     if depth == "infinity":
@@ -65,12 +67,15 @@ def _root(handling: Handling, asked: Propfind, _depth: str) -> Iterator[bytes]:
 
 
 def _home(handling: Handling, asked: Propfind, depth: str) -> Iterator[bytes]:
-    pieces = [_one(handling, handling.resource(Kind.HOME), asked)]
-    if depth == "1":
-        with handling.read() as connection:
+    with handling.read() as connection:
+        stored = read_all_stored(connection, handling.request.viewer)
+        pieces = [_one(handling, replace(handling.resource(Kind.HOME), stored=stored.get("", {})), asked)]
+        if depth == "1":
             for book in bookshelf.list_books(connection, handling.request.viewer):
                 resource = book_resource(handling, connection, book, asked)
-                pieces.append(_one(handling, resource, asked))
+                own = stored.get(book.segment, {})
+                pieces.append(_one(handling, replace(resource, stored=own), asked))
+            pieces += list_collections(handling, connection, asked, stored, handling.head.epoch)
     return iter(pieces)
 
 
@@ -78,6 +83,7 @@ def _book(handling: Handling, asked: Propfind, depth: str) -> Iterator[bytes]:
     with handling.read() as connection:
         book = handling.get_book(connection)
         resource = book_resource(handling, connection, book, asked)
+        stored = read_stored(connection, handling.request.viewer, book.segment)
         standing = deliveries.look(connection, handling.request.viewer, book) if depth == "1" else None
         rows = reading.list_cards(connection, book) if depth == "1" else []
     if GETETAG in wanted_names(asked, Kind.CARD):
@@ -85,7 +91,9 @@ def _book(handling: Handling, asked: Propfind, depth: str) -> Iterator[bytes]:
     else:
         deliveries.deliver_cards(handling.database, standing, rows, bodies=False)
     template = card_template(replace(resource, kind=Kind.CARD), asked, minimal=handling.request.wants_minimal)
-    return chain([_one(handling, resource, asked)], write_cards(handling.database, template, rows))
+    return chain(
+        [_one(handling, replace(resource, stored=stored), asked)], write_cards(handling.database, template, rows)
+    )
 
 
 def _card(handling: Handling, asked: Propfind, _depth: str) -> Iterator[bytes]:

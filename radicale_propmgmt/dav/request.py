@@ -25,7 +25,7 @@ READ_METHODS = frozenset({"OPTIONS", "GET", "HEAD", "PROPFIND", "REPORT"})
 WRITE_METHODS = frozenset(
     "PUT DELETE MOVE COPY PROPPATCH MKCOL MKCALENDAR POST PATCH LOCK UNLOCK ACL".split()  # noqa: SIM905 - a table
 )
-ALLOW = "OPTIONS, GET, HEAD, PROPFIND, REPORT, PUT, DELETE, PROPPATCH, MKCOL, MOVE, COPY"
+ALLOW = "OPTIONS, GET, HEAD, PROPFIND, REPORT, PUT, DELETE, PROPPATCH, MKCOL, MKCALENDAR, POST, MOVE, COPY"
 
 URI_BYTES = 8 * 1024
 HEADER_BYTES = 16 * 1024
@@ -82,6 +82,11 @@ class Request:
         prefers = self.header("Prefer").lower().replace(" ", "").replace('"', "")
         return "return=minimal" in re.split("[,;]", prefers)
 
+    @property
+    def media_type(self) -> tuple[str, str]:
+        """The media type of the body, and its charset if one is named; in lower case."""
+        return _content_type(str(self.environ.get("CONTENT_TYPE") or ""))
+
     def xml_chunks(self, most: int) -> Iterator[bytes]:
         """Read the body of an XML method as it arrives.
 
@@ -90,7 +95,7 @@ class Request:
             RequestTooLargeError: More than ``most`` bytes.
             BadRequestError: It ended early.
         """
-        media_type, charset = _content_type(str(self.environ.get("CONTENT_TYPE") or ""))
+        media_type, charset = self.media_type
         if (media_type not in _XML_TYPES and not media_type.endswith("+xml")) or charset not in _UTF_8:
             raise UnsupportedMediaTypeError
         return read_body(self.environ, most)

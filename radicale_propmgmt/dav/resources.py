@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from radicale_propmgmt.domain.viewers import Viewer
 from radicale_propmgmt.domain.writing import BookRights
 
 from .hrefs import write_href
+from .names import Name
 
 NO_RIGHTS = BookRights()
 _TITLES = {
@@ -53,6 +55,7 @@ class Resource:
     book: Book | None = None
     rights: BookRights = NO_RIGHTS
     token: str = ""
+    stored: Mapping[Name, str] = field(default_factory=dict)  # whole elements, as the account set them
 
     @property
     def home(self) -> str:

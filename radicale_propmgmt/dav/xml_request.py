@@ -90,7 +90,7 @@ def read_propfind(chunks: Iterable[bytes]) -> Propfind:
         return Propfind()
     if root.name != dav("propfind"):
         raise BadRequestError("no propfind")
-    selection = _read_selection(root)
+    selection = read_selection(root)
     if selection is None:
         raise BadRequestError("a propfind that asks for nothing")
     return selection
@@ -132,7 +132,7 @@ def _read_sync_collection(root: Element, depth: str) -> SyncCollection:
     return SyncCollection(
         token=token.text.strip(),
         limit=_read_limit(limit, dav("nresults")),
-        props=_read_selection(root) or Propfind(Selection.PROP),
+        props=read_selection(root) or Propfind(Selection.PROP),
         address_data=_read_address_data(root),
     )
 
@@ -144,7 +144,7 @@ def _read_multiget(root: Element, _depth: str) -> Multiget:
     """
     return Multiget(
         hrefs=tuple(dict.fromkeys(root.hrefs)),
-        props=_read_selection(root) or Propfind(Selection.PROP),
+        props=read_selection(root) or Propfind(Selection.PROP),
         address_data=_read_address_data(root),
     )
 
@@ -157,7 +157,7 @@ def _read_query(root: Element, _depth: str) -> Query:
     return Query(
         filter=read_filter(root.find(carddav("filter"))),
         limit=_read_limit(root.find(carddav("limit")), carddav("nresults")),
-        props=_read_selection(root) or Propfind(Selection.PROP),
+        props=read_selection(root) or Propfind(Selection.PROP),
         address_data=_read_address_data(root),
     )
 
@@ -169,7 +169,8 @@ _REPORTS: dict[Name, Callable[[Element, str], Report]] = {
 }
 
 
-def _read_selection(root: Element) -> Propfind | None:
+def read_selection(root: Element) -> Propfind | None:
+    """Read which properties a request names; None where it names none at all."""
     prop = root.find(_PROP)
     if prop is not None:
         return Propfind(Selection.PROP, _names(prop))

@@ -36,6 +36,7 @@ _CHARSETS = frozenset(
     | {f"cp125{page}" for page in range(9)}
     | {"latin1", "latin-1", "koi8-r"}
 )
+_MEMBERS = ("X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:", "MEMBER:urn:uuid:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +73,37 @@ class Property:
         return tuple(part.strip().upper() for value in self.param("TYPE") for part in value.split(",") if part.strip())
 
 
-def parse_lines(data: bytes) -> list[Property]:
+def parse_lines(data: bytes, caps: limits.Caps | None = None) -> list[Property]:
     """Parse the lines of one card, BEGIN and END included.
 
     Args:
         data: UTF-8, folded or not; vCard 2.1 may declare another CHARSET for a property.
+        caps: What a card may have, or another object of content lines.
 
     Raises:
-        CardTooLargeError: More than ``limits.CARD_BYTES``.
+        CardTooLargeError: More bytes than the caps allow.
         ParseError: Controls, NUL, bytes that are no UTF-8, no content line, or a cap exceeded.
     """
-    if len(data) > limits.CARD_BYTES:
-        raise CardTooLargeError(f"more than {limits.CARD_BYTES} bytes")
+    caps = caps or limits.Caps(limits.CARD_BYTES, limits.CARD_PROPERTIES, limits.NESTING)
+    if len(data) > caps.octets:
+        raise CardTooLargeError(f"more than {caps.octets} bytes")
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     lines = _plain_lines(data)
     if lines is None:
-        return _parse_slowly(data)
-    if len(lines) > limits.CARD_PROPERTIES:
-        raise ParseError(f"more than {limits.CARD_PROPERTIES} properties")
+        return _parse_slowly(data, caps)
+    if len(lines) > caps.properties and len(lines) - _count_members(lines) > caps.properties:
+        raise ParseError(f"more than {caps.properties} properties")
     try:
         properties = [parse_line(line) for line in lines]
     except ParseError:
-        return _parse_slowly(data)  # finds the line's number
-    _check_nesting(properties)
+        return _parse_slowly(data, caps)  # finds the line's number
+    _check_nesting(properties, caps.nesting)
     return properties
+
+
+def _count_members(lines: list[str]) -> int:
+    """Count the lines of a group card that name a member and nothing else: they have a cap of their own."""
+    return min(sum(line.startswith(_MEMBERS) for line in lines), limits.GROUP_MEMBERS)
 
 
 def _plain_lines(data: bytes) -> list[str] | None:
@@ -110,12 +118,12 @@ def _plain_lines(data: bytes) -> list[str] | None:
     return None if has_illegal(text) else [line for line in text.split("\n") if line and not line.isspace()]
 
 
-def _parse_slowly(data: bytes) -> list[Property]:
+def _parse_slowly(data: bytes, caps: limits.Caps) -> list[Property]:
     properties: list[Property] = []
     declared = True  # a CHARSET counts until a version other than 2.1 is seen
     for number, raw in logical_lines(data):
-        if len(properties) == limits.CARD_PROPERTIES:
-            raise ParseError(f"more than {limits.CARD_PROPERTIES} properties", line=number)
+        if len(properties) == caps.properties:
+            raise ParseError(f"more than {caps.properties} properties", line=number)
         try:
             found = _decode_line(raw, declared=declared)
         except ParseError as error:
@@ -123,7 +131,7 @@ def _parse_slowly(data: bytes) -> list[Property]:
         if found.name == "VERSION":
             declared = found.value.strip() == "2.1"
         properties.append(found)
-    _check_nesting(properties)
+    _check_nesting(properties, caps.nesting)
     return properties
 
 
@@ -261,12 +269,12 @@ def _checked_group(group: str) -> str:
     return group
 
 
-def _check_nesting(properties: list[Property]) -> None:
+def _check_nesting(properties: list[Property], most: int) -> None:
     depth = 0
     for found in properties:
         if found.name == "BEGIN":
             depth += 1
-            if depth > limits.NESTING:
+            if depth > most:
                 raise ParseError("a card inside a card", field="BEGIN")
         elif found.name == "END":
             depth -= 1

@@ -212,6 +212,7 @@ def make_application(
     public_url: str = "",
     layout: Layout = Layout.EVERYTHING,
     device_id: int | None = None,
+    **settings: Any,
 ) -> Application:
     """Make the application over a test world."""
 
@@ -233,4 +234,5 @@ def make_application(
         language=language,
         configuration=configuration,
         limits=SimpleNamespace(card_bytes=1024 * 1024, photo_bytes=512 * 1024),
+        **settings,
     )

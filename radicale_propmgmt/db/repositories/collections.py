@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from radicale_propmgmt.domain.collections import ItemContent
 
 _KINDS = tuple(kind.value for kind in CollectionKind)
+_IDS = 2**31  # ids are below; a token can say more
 _ROW = (
     CollectionRow.id,
     CollectionRow.account_id,
@@ -169,14 +170,12 @@ def changed_items(
     limit: int | None = None,
 ) -> list[ItemRow]:
     """List what changed after a cursor (seq, id), in its order; what came and went since ``since`` is left out."""
+    after = CollectionItem.seq > cursor[0]
+    if cursor[1] < _IDS:  # inside a page
+        after |= (CollectionItem.seq == cursor[0]) & (CollectionItem.id > cursor[1])
     statement = (
         select(*_ITEM)
-        .where(
-            CollectionItem.collection_id == collection.id,
-            CollectionItem.seq >= cursor[0],
-            (CollectionItem.seq > cursor[0]) | (CollectionItem.id > cursor[1]),
-            CollectionItem.seq <= collection.seq,
-        )
+        .where(CollectionItem.collection_id == collection.id, after, CollectionItem.seq <= collection.seq)
         .order_by(CollectionItem.seq, CollectionItem.id)
     )
     gone_but_known = (CollectionItem.first_seq <= since) if tombstones else False
