@@ -10,9 +10,11 @@ import pytest
 from tests.clients.cards import read_card
 from tests.clients.demo_world import DemoWorld, card_name
 from tests.clients.doubles.base import Double, Shelf
-from tests.clients.doubles.everyone import TAKE_ONE_BOOK, every_double
+from tests.clients.doubles.everyone import DOUBLES, TAKE_ONE_BOOK, every_double
+from tests.clients.doubles.evolution import Evolution
 from tests.clients.doubles.fritzbox import FritzBox
 from tests.clients.doubles.plain import PlainDevice
+from tests.clients.doubles.thunderbird import Thunderbird
 from tests.support.clock import TestClock
 
 BOOKS = [f"/verwalter/{name}/" for name in ("alle", "objekt-0815", "objekt-0816", "objekt-0817", "objekt-0900")]
@@ -54,7 +56,12 @@ def office(world: DemoWorld, clock: TestClock) -> list[Callable[[], None]]:
     ]
 
 
-@every_double
+# The two ways of syncing, by token and by ctag, on both engines; the programs differ in the rest only.
+@pytest.mark.parametrize(
+    ("new_database", "kind"),
+    [*(("sqlite", kind) for kind in DOUBLES), ("postgres", Thunderbird), ("postgres", Evolution)],
+    indirect=["new_database"],
+)
 def test_a_client_ends_where_a_fresh_listing_ends(world: DemoWorld, clock: TestClock, kind: type[Double]) -> None:
     """DESIGN I1, with the eyes of each program: one device that looks after every change, and one that slept."""
     awake, asleep = kind(world, "chef"), kind(world, "chef")
