@@ -41,7 +41,7 @@ PROFILES = {
 days = st.integers(-2, 3).map(lambda n: START + timedelta(days=n))
 maybe_day = st.one_of(st.none(), days)
 limits = st.sampled_from([None, 1, 2])
-meant = st.sampled_from([[subject] for subject in SUBJECTS] + [SUBJECTS, SUBJECTS])
+meant = st.sampled_from([SUBJECTS, SUBJECTS, SUBJECTS, *([subject] for subject in SUBJECTS)])
 field_sets = st.sampled_from([["name", "phone", "email", "relation"], ["name", "phone", "relation"], ["name", "email"]])
 shares = st.fixed_dictionaries(
     {
@@ -67,6 +67,19 @@ denies = st.fixed_dictionaries(
         "until": st.sampled_from([None, START + timedelta(days=1)]),
     }
 )
+BROAD = {
+    "kind": "share",
+    "for": SUBJECTS,
+    "fields": ["name", "phone", "email", "relation"],
+    "objects": None,
+    "groups": None,
+    "tenancy": "current",
+    "disclosure": False,
+    "consent_fields": [],
+    "books": ["all", "group", "object", "object-group"],
+    "from": None,
+    "until": None,
+}
 rule_files = st.tuples(st.lists(shares, min_size=1, max_size=3), st.lists(denies, max_size=2)).map(
     lambda pair: [rule for part in pair for rule in part]
 )
@@ -88,8 +101,8 @@ class ProjectionMachine(RuleBasedStateMachine):
     def make_database(self):
         raise NotImplementedError
 
-    @initialize(rules=rule_files)
-    def start(self, rules: list[dict]) -> None:
+    @initialize(more=st.lists(denies, max_size=1))
+    def start(self, more: list[dict]) -> None:
         self.database = self.make_database()
         self.clock = self.database.clock
         self.today = START
@@ -110,10 +123,10 @@ class ProjectionMachine(RuleBasedStateMachine):
         self.bytes_of: dict[tuple[str, str], bytes] = {}
         self.steps = 0
         self.last = self.observer.look()
-        self._settle(rules)
+        self._settle([BROAD, *more])
 
     def _settle(self, rules: list[dict]) -> None:
-        """Begin where faults show soon: a window that ends, a pair, a VIP, and devices that know all of it."""
+        """Begin where faults show soon: all is seen, a window ends, a pair, a VIP, and devices that know all of it."""
         self.add_contact("mieter", "0815", None, START + timedelta(days=1))
         self.add_contact("eigentuemer", None, None, None)
         self.marry(0, 1)
