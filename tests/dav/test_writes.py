@@ -30,6 +30,9 @@ BODIES = {"PUT": CARD, "POST": CARD, "MKCOL": MKCOL, "PROPPATCH": PATCH}
 HEADERS = {"Destination": "http://dav.example.org/chef/gruppe-mieter/x.vcf", "Overwrite": "T", "Depth": "infinity"}
 
 
+_OWN_VIEW = {"the home", "the home without its slash", "a book", "a book without its slash", "a book that is not"}
+
+
 def _tables(world) -> dict[str, list]:
     """Everything in the database."""
     with world.database.read() as connection:
@@ -45,13 +48,13 @@ def paths(house: House) -> dict[str, str]:
         "the home without its slash": "/chef",
         "a book": BOOK,
         "a book without its slash": "/chef/alle",
-        "a book that is not": "/chef/neu/",
+        "a book that is not": "/chef/gruppe-neu/",
         "a card": house.href("mueller"),
         "a card with a slash": house.href("mueller") + "/",
         "a blocked card": house.href("blocked"),
         "an erased card": house.href("erased"),
         "a card that never was": f"{BOOK}{NEVER}",
-        "a card in a book that is not": f"/chef/neu/{NEVER}",
+        "a card in a book that is not": f"/chef/gruppe-neu/{NEVER}",
         "deeper": f"{BOOK}a/b/c",
     }
 
@@ -61,6 +64,8 @@ def test_a_write_lacks_its_privilege_wherever_it_goes(house: House, paths: dict[
     """DAVx5 and Evolution take this body, and no other, as "read-only" and go on."""
     before = _tables(house.world)
     for where, path in paths.items():
+        if method == "PROPPATCH" and where in _OWN_VIEW:
+            continue  # everybody may set how they themselves see it: tests/plain
         for headers in ({}, HEADERS, {"If-Match": '"x"'}, {"If-None-Match": "*"}, {"If-Match": "*"}):
             answer = house.client("chef").request(method, path, BODIES.get(method, b""), headers)
             assert answer.status == 403, where
@@ -118,7 +123,7 @@ def test_a_book_is_the_same_after_every_attempt_on_it(world, people) -> None:
     chef = Client(world, "chef")
     before = chef.sync(BOOK)
     for path in ("/", "/chef/", BOOK, "/chef/gruppe-mieter/"):
-        for method in ("PUT", "DELETE", "MOVE", "MKCOL", "PROPPATCH", "POST"):
+        for method in ("PUT", "DELETE", "MOVE", "MKCOL", "POST"):
             answer = chef.request(method, path, CARD, {"Content-Type": "text/vcard", **HEADERS})
             assert answer.status == 403
     assert chef.sync(BOOK).body == before.body

@@ -21,14 +21,15 @@ from radicale_propmgmt.accounts.authentication import parse_basic
 from radicale_propmgmt.accounts.errors import NotAuthenticatedError
 from radicale_propmgmt.dav.application import Application
 from radicale_propmgmt.domain.books import Layout
-from radicale_propmgmt.services.logins import log_in
 from radicale_propmgmt.server.configuration import FIXED
+from radicale_propmgmt.services.logins import log_in
 from tests.support.world import World
 
 PREFIXES = {
     "D": "DAV:",
     "CR": "urn:ietf:params:xml:ns:carddav",
     "CS": "http://calendarserver.org/ns/",
+    "C": "urn:ietf:params:xml:ns:caldav",
 }
 DECLARED = " ".join(f'xmlns:{prefix}="{namespace}"' for prefix, namespace in PREFIXES.items())
 

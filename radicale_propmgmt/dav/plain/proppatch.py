@@ -28,7 +28,7 @@ _CHANGES = frozenset({dav("set"), dav("remove")})
 def answer_proppatch(handling: Handling) -> Response:
     """Set and remove properties of the home, a book or a collection, as this account sees it."""
     request = handling.request
-    if handling.kind not in {Kind.HOME, Kind.BOOK}:
+    if len(request.path.segments) not in {1, 2}:
         raise refuse_write(request)  # of the root and of cards and items nothing can be set
     values = _read(read_tree(request.xml_chunks(PROPFIND_BYTES)))
     names = list(values)
