@@ -16,7 +16,10 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    for character in set(decomposed):  # a few dozen, whatever the length
+        if character > "\x7f" and unicodedata.combining(character):
+            decomposed = decomposed.replace(character, "")
+    return decomposed.casefold()
 
 
 def search_forms(text: str) -> str:

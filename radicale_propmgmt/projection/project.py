@@ -138,6 +138,7 @@ class _Writer:
     places: dict[tuple[int, int], dict[int, _PlaceNow]] = field(init=False)
     renditions: dict[tuple[int, str], int] = field(init=False)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    lines: dict[str, str] = field(default_factory=dict)  # of cards, folded for searching: contacts' cards share most
     members: set[tuple[int, int]] = field(default_factory=set)  # (audience, slot) that somebody entered or left
 
     def __post_init__(self) -> None:
@@ -253,7 +254,7 @@ class _Writer:
         if known is None:
             known = self.renditions[key] = self.uow.next_id()
             self.rows["rendition"].append({"id": known, "contact_id": contact_id, "etag": card.etag, "body": card.body})
-            self.rows["search"].append({"rendition_id": known, "folded": search_text(card.body)})
+            self.rows["search"].append({"rendition_id": known, "folded": search_text(card.body, self.lines)})
         return known
 
     def flush(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from radicale_propmgmt.dav.application import Application
@@ -26,8 +27,10 @@ def create_application() -> Dispatcher:
     """
     configure_logging()
     core = open_core(read_settings())
+    application = make_application(core)
+    gc.freeze()  # what lives as long as the worker is nothing to look through again and again
     Ticker(core).start()
-    return make_application(core)
+    return application
 
 
 def make_application(core: Core) -> Dispatcher:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from radicale_propmgmt.domain.contacts import ContactData
+from radicale_propmgmt.domain.contacts import ContactData, Name
 from radicale_propmgmt.domain.fields import FieldClass, class_of
 from radicale_propmgmt.transfer.drafts import MORE_TAGS
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def by_field_class(data: ContactData) -> dict[str, Any]:
     """Return the filled field classes of a contact as JSON values: what history keeps and comparison compares."""
-    name = {key: value for key, value in asdict(data.name).items() if value}
+    name = {key: value for key in Name.__dataclass_fields__ if (value := getattr(data.name, key))}
     if "extra" in name:
         name["extra"] = [list(pair) for pair in data.name.extra]
     found: dict[str, Any] = {
