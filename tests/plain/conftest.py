@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterator
+
 import pytest
 
 from tests.plain.client import Plain
+from tests.server.running import Installation
 from tests.support.world import World
 
 RULES = """
@@ -51,3 +55,20 @@ def book(chef: Plain) -> str:
 def calendar(chef: Plain) -> str:
     """The path of an empty calendar."""
     return chef.make_calendar("/chef/kalender-haus/")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """``propmgmt serve`` with personal books, for real clients; each takes an account of its own."""
+    installation = Installation(tmp_path_factory.mktemp("plain"), "[accounts]\npersonal_books = true\n")
+    installation.start()
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture
+def account(server: Installation) -> tuple[str, str]:
+    """Login and password of a fresh account."""
+    login = f"u{secrets.token_hex(4)}"
+    server.propmgmt("accounts", "add", login, "--name", "Somebody")
+    return login, server.device(login)["password"]
