@@ -20,7 +20,7 @@ pytestmark = pytest.mark.client
 
 #: A UID with a newline is none (RFC 6350 §6.7.6, §3.4): vdirsyncer lets servers fail here and marks it so.
 MAY_FAIL = {"test_newline_in_uid"}
-_MIXIN = '''
+_MIXIN = """
 import os
 import pytest
 
@@ -38,7 +38,7 @@ class ServerMixin:
             return args if collection is None else await slow_create_collection(self.storage_class, args, collection)
 
         return inner
-'''
+"""
 
 
 def _pip(*args: str) -> None:
@@ -78,15 +78,11 @@ def _run(suite: Path, server: Installation, account: tuple[str, str], module: st
     }
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "--rootdir", str(suite), "-p", "no:cacheprovider"]
     command += ["-o", "asyncio_default_fixture_loop_scope=function", "-rfEs", "--tb=line", "-q", str(suite / module)]
-    done = subprocess.run(
-        command, cwd=suite, env=environment, capture_output=True, text=True, timeout=150, check=False
-    )
+    done = subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True, timeout=150, check=False)
     return done.stdout + done.stderr
 
 
-def test_a_personal_book_passes_the_carddav_suite(
-    suite: Path, server: Installation, account: tuple[str, str]
-) -> None:
+def test_a_personal_book_passes_the_carddav_suite(suite: Path, server: Installation, account: tuple[str, str]) -> None:
     """All of it but a UID with a line break in it."""
     said = _run(suite, server, account, "tests/storage/dav/test_carddav.py")
     failed = set(re.findall(r"^(?:FAILED|ERROR) \S+::(\w+)", said, re.MULTILINE))

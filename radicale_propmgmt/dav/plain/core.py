@@ -47,6 +47,12 @@ class CalendarItem(Item):
         )
         self._found = found
 
+    def __copy__(self) -> CalendarItem:
+        """Return the item unparsed: the core copies it before it takes the parsed object apart."""
+        made = CalendarItem.__new__(CalendarItem)
+        made.__dict__.update(self.__dict__, _vobject_item=None)
+        return made
+
     @property
     def vobject_item(self) -> Any:
         """The object as vobject sees it."""
