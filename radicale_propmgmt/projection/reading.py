@@ -18,7 +18,7 @@ from radicale_propmgmt.db.tables import AccountAudience, AudienceRow, BookRow, C
 from radicale_propmgmt.domain.changes import NO_CONTACT, SyncToken
 from radicale_propmgmt.domain.errors import InvalidSyncTokenError
 from radicale_propmgmt.projection import statements
-from radicale_propmgmt.projection.statements import book_values
+from radicale_propmgmt.projection.statements import book_values, list_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -235,11 +235,9 @@ def find_whole_cards(
     connection: Connection, book: Book, names: Sequence[str]
 ) -> tuple[dict[str, CardRow], dict[int, bytes]]:
     """Find live cards of a book by a few names, and their bodies by rendition: one statement, O(names), in no order."""
-    values = book_values(book)
-    if len(names) == 1:
-        statement, values["name"] = statements.named(in_slot=book.slot_id is not None, single=True), names[0]
-    else:
-        statement, values["names"] = statements.named(in_slot=book.slot_id is not None, single=False), names
+    values, dialect, single = book_values(book), connection.dialect.name, len(names) == 1
+    statement = statements.named(in_slot=book.slot_id is not None, single=single, dialect=dialect)
+    values |= {"name": names[0]} if single else {"names": list_value(names, dialect)}
     rows: dict[str, CardRow] = {}
     found: dict[int, bytes] = {}
     for href, etag, rendition_id, contact_id, seq, body in connection.execute(statement, values).all():
@@ -252,9 +250,10 @@ def find_whole_cards(
 def bodies(connection: Connection, rendition_ids: Sequence[int]) -> dict[int, bytes]:
     """Fetch the bytes of renditions; one whose contact was blocked meanwhile is absent (M12)."""
     found: dict[int, bytes] = {}
+    dialect = connection.dialect.name
     for start in range(0, len(rendition_ids), CHUNK):
-        chunk = rendition_ids[start : start + CHUNK]
-        found.update(connection.execute(statements.bodies(), {"ids": chunk}).all())
+        chunk = list_value(rendition_ids[start : start + CHUNK], dialect)
+        found.update(connection.execute(statements.bodies(dialect), {"ids": chunk}).all())
     return found
 
 
