@@ -93,4 +93,5 @@ def _book(row: Any, viewer: Viewer) -> Book:
         group=row.slug,
         object_number=row.number,
         display_name=" – ".join(filter(None, (object_name, row.group_name))),
+        account_id=viewer.account_id,
     )
