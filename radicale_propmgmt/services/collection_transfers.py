@@ -11,9 +11,12 @@ from radicale_propmgmt.db.repositories import view_properties
 from radicale_propmgmt.db.repositories.audit import record_audit
 from radicale_propmgmt.domain.collections import ItemContent
 from radicale_propmgmt.domain.errors import NotVisibleError, PreconditionFailedError
-from radicale_propmgmt.services.collections import delete_collection, item_etag, make_collection, put_item
+from radicale_propmgmt.projection.wanted import item_etag
+from radicale_propmgmt.services.collections import delete_collection, make_collection, put_item
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from radicale_propmgmt.db.unit_of_work import UnitOfWork
     from radicale_propmgmt.domain.collections import Collection
     from radicale_propmgmt.domain.preconditions import Preconditions
@@ -39,7 +42,7 @@ def transfer_item(
     target: tuple[Collection, str],
     how: Transfer,
     *,
-    href_of: str = "",
+    href_of: Callable[[str], str] = str,
 ) -> tuple[str, bool]:
     """Copy or move an item to a name in this or another collection of the same kind.
 
@@ -104,4 +107,4 @@ def _copy(uow: UnitOfWork, viewer: Viewer, collection: Collection, segment: str,
         bodies = rows.bodies(uow.connection, [item.id for item in chunk])
         for item in chunk:
             content = ItemContent(bodies[item.id], rows.uid_of(uow.connection, item.id), item.component)
-            rows.put_item(uow, made, item.name, content, item_etag(uow.secrets, made, content.body))
+            rows.put_item(uow, made, item.name, content, item_etag(uow.secrets, made.id, content.body))

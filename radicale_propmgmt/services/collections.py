@@ -22,11 +22,11 @@ from radicale_propmgmt.domain.errors import (
     UidConflictError,
 )
 from radicale_propmgmt.domain.preconditions import UNCONDITIONAL
-from radicale_propmgmt.domain.secrets import mac
+from radicale_propmgmt.projection.wanted import item_etag
 from radicale_propmgmt.services.contacts import uid_mac
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from radicale_propmgmt.db.unit_of_work import UnitOfWork
     from radicale_propmgmt.domain.collections import Collection, ItemContent
     from radicale_propmgmt.domain.preconditions import Preconditions
-    from radicale_propmgmt.domain.secrets import Secrets
     from radicale_propmgmt.domain.viewers import Viewer
 
 #: Properties and characters of their values that one account may set on one collection.
@@ -96,11 +95,6 @@ def set_properties(uow: UnitOfWork, viewer: Viewer, segment: str, values: Mappin
         raise QuotaExceededError
 
 
-def item_etag(secrets: Secrets, collection: Collection, body: bytes) -> str:
-    """Return the ETag of an item: a keyed MAC of its collection and bytes."""
-    return mac(secrets.etag, b"item", str(collection.id).encode(), body)
-
-
 def put_item(
     uow: UnitOfWork,
     viewer: Viewer,
@@ -109,7 +103,7 @@ def put_item(
     content: ItemContent,
     *,
     preconditions: Preconditions = UNCONDITIONAL,
-    href_of: str = "",
+    href_of: Callable[[str], str] = str,
 ) -> tuple[str, bool]:
     """Store an item under a name.
 
@@ -120,7 +114,7 @@ def put_item(
         name: Its name there.
         content: What the gate let through.
         preconditions: What the client says is there.
-        href_of: Encoded path of the collection, for the refusal that names another item.
+        href_of: Makes the encoded path of a name there, for the refusal that names another item.
 
     Returns:
         Its ETag, and whether it is new.
@@ -137,8 +131,8 @@ def put_item(
     _refuse_contact(uow, viewer, content.uid)
     other = rows.find_name_of_uid(uow.connection, collection, content.uid)
     if other is not None and other != name:
-        raise _conflict(collection, f"{href_of}{other}")
-    etag = item_etag(uow.secrets, collection, content.body)
+        raise _conflict(collection, href_of(other))
+    etag = item_etag(uow.secrets, collection.id, content.body)
     if present is not None and present.etag == etag:
         return etag, False
     if present is None and rows.count_items(uow.connection, collection) >= ITEMS:

@@ -6,11 +6,15 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
+from radicale_propmgmt.db.tables import Wire
+from radicale_propmgmt.services.contacts import uid_mac
 from tests.plain.client import Plain
 from tests.server.running import Installation
 from tests.support.world import World
 
+MUELLER = "6f1c2a34-0b5d-4e6f-8a90-b1c2d3e4f5a6"
 RULES = """
 [[share]]
 name = "all"
@@ -30,9 +34,17 @@ def world(database) -> World:
     for login in ("chef", "horst", "fremd"):
         world.add_account(login)
     world.apply(RULES)
-    world.add_contact("Müller", given="Anna", groups=["mieter"], email="anna@example.org")
+    known = uid_mac(database.secrets, MUELLER)
+    world.add_contact("Müller", given="Anna", groups=["mieter"], uid=MUELLER, uid_mac=known)
     world.add_contact("Schmidt", given="Bernd", groups=["mieter"], email="bernd@example.com")
     return world
+
+
+@pytest.fixture
+def mueller(world: World) -> int:
+    """The contact that has the UID ``MUELLER``."""
+    with world.database.read() as connection:
+        return connection.scalar(select(Wire.contact_id).where(Wire.uid == MUELLER))
 
 
 @pytest.fixture
@@ -72,3 +84,12 @@ def account(server: Installation) -> tuple[str, str]:
     login = f"u{secrets.token_hex(4)}"
     server.propmgmt("accounts", "add", login, "--name", "Somebody")
     return login, server.device(login)["password"]
+
+
+@pytest.fixture
+def sqlite_chef(sqlite_database) -> Plain:
+    """An account where the engine makes no difference."""
+    world = World(sqlite_database)
+    world.add_account("chef")
+    world.apply(RULES.replace(', "account:horst"', "").replace('"group"', '"all"'))
+    return Plain(world, "chef", personal_books=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from radicale_propmgmt.dav.hrefs import write_href
+from radicale_propmgmt.dav.hrefs import quote_name, write_href
 from radicale_propmgmt.dav.resources import Kind
 from radicale_propmgmt.db.repositories import collections as rows
 from radicale_propmgmt.domain.changes import SyncToken
@@ -74,6 +74,10 @@ class Plain:
     def href(self) -> str:
         """The encoded path of the collection."""
         return write_href(self.viewer.login, self.segment)
+
+    def item_href(self, name: str) -> str:
+        """Write the encoded path of an item of the collection."""
+        return self.href + quote_name(name)
 
     def write(self) -> AbstractContextManager[UnitOfWork]:
         """Open the unit of work of this request."""

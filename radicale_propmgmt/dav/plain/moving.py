@@ -104,7 +104,7 @@ def _item(plain: Plain, target: Path, how: Transfer) -> Response:
             (source, plain.name),
             (into, target.segments[2]),
             how,
-            href_of=write_href(*target.segments[:2]),
+            href_of=lambda name: write_href(*target.segments[:2], name, is_collection=False),
         )
     where = write_href(*target.segments, is_collection=False)
     return stored(etag, is_new=is_new, location=where)

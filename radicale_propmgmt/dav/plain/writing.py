@@ -6,7 +6,6 @@ import uuid
 from typing import TYPE_CHECKING
 
 from radicale_propmgmt.dav.conditionals import read_preconditions
-from radicale_propmgmt.dav.hrefs import quote_name
 from radicale_propmgmt.dav.refusals import refuse_write
 from radicale_propmgmt.dav.responses import Response
 from radicale_propmgmt.db.repositories import collections as rows
@@ -65,7 +64,7 @@ def answer_post(plain: Plain) -> Response:
     content = _read(plain, collection)
     name = f"{uuid.uuid4()}.{_EXTENSIONS[collection.kind]}"
     etag, _ = _store(plain, name, content, UNCONDITIONAL)
-    return stored(etag, is_new=True, location=plain.href + quote_name(name))
+    return stored(etag, is_new=True, location=plain.item_href(name))
 
 
 def get_parent(plain: Plain, connection: Connection) -> Collection:
@@ -94,7 +93,7 @@ def _store(plain: Plain, name: str, content: ItemContent, preconditions: Precond
         with plain.write() as uow:
             collection = get_parent(plain, uow.connection)
             return put_item(
-                uow, plain.viewer, collection, name, content, preconditions=preconditions, href_of=plain.href
+                uow, plain.viewer, collection, name, content, preconditions=preconditions, href_of=plain.item_href
             )
     except RefusedError:
         raise refuse_write(plain.request) from None
