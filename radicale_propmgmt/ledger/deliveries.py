@@ -85,7 +85,8 @@ def deliver_listing(database: Database, standing: Standing | None, listed: Itera
         return
     confirmed = max(standing.confirmed, standing.whole) if confirms else standing.confirmed
     issued = max([standing.issued, standing.newest, *(row.seq for row in listed)])
-    _write(database, replace(standing, issued=issued, whole=standing.newest, confirmed=confirmed), standing)
+    told = replace(standing, issued=issued, whole=standing.newest, confirmed=confirmed)
+    _write(database, told, standing, is_whole=True)
 
 
 def deliver_page(
@@ -93,19 +94,26 @@ def deliver_page(
 ) -> None:
     """Note an answer to sync-collection, and what the presented token confirms.
 
-    A token inside a paged answer stands for all older seqs, and for a part of its own, which therefore counts as issued
-    and as neither told nor confirmed.
+    Inside a paged answer a card that moved twice was told in neither form yet, so a device there stands where its last
+    whole token does, and what its pages told are single cards. A token of a page confirms nothing.
 
     Raises:
         UnavailableError: It could not be noted; then nothing may leave.
     """
     if standing is None:
         return
-    issued = max([standing.issued, token.seq, *(row.seq for row in listed)])
-    told = replace(standing, issued=issued, whole=_complete(token))
-    if presented is not None and presented.book == standing.book.token_id:
-        told = replace(told, confirmed=max(standing.confirmed, _complete(presented)))
-    _write(database, told, standing, foreign=presented if presented and presented.book != token.book else None)
+    told = replace(standing, issued=max([standing.issued, token.seq, *(row.seq for row in listed)]))
+    foreign = presented if presented is not None and presented.book != token.book else None
+    has = 0 if presented is None else presented.seq
+    if foreign is None and _is_whole(presented):
+        told = replace(told, confirmed=max(standing.confirmed, has))
+    if _is_whole(token):
+        _write(database, replace(told, whole=token.seq), standing, foreign=foreign, is_whole=True)
+        return
+    if presented is None or _is_whole(presented):
+        told = replace(told, whole=has)
+    fetched = {row.contact_id: row.rendition_id for row in listed if row.rendition_id}
+    _write(database, told, standing, fetched=fetched if len(fetched) <= SINGLE_CARDS else {})
 
 
 def deliver_cards(database: Database, standing: Standing | None, listed: Sequence[Row], *, bodies: bool = True) -> None:
@@ -133,9 +141,9 @@ def received(uow: UnitOfWork, viewer: Viewer, book: Book, contact_id: int, rendi
         rows.put_fetched(uow.connection, viewer.device_id, book.id, uow.now, {contact_id: rendition_id})
 
 
-def _complete(token: SyncToken) -> int:
-    """Return the seq up to which a device has everything that a token stands for."""
-    return token.seq if token.contact == NO_CONTACT else max(token.seq - 1, 0)
+def _is_whole(token: SyncToken | None) -> bool:
+    """Tell whether a token stands for all of its seq, and not for a page inside it."""
+    return token is not None and token.contact == NO_CONTACT
 
 
 def _write(
@@ -145,6 +153,7 @@ def _write(
     *,
     fetched: dict[int, int] | None = None,
     foreign: SyncToken | None = None,
+    is_whole: bool = False,
 ) -> None:
     """Write what moved, committed when this returns; nothing moved, nothing is written."""
     if told == before and not fetched and foreign is None:
@@ -163,9 +172,10 @@ def _write(
         )
         if moved:
             rows.leave_other_books(connection, device_id, book)
+        if is_whole:
             rows.forget_fetched(connection, device_id, book)
-        if foreign is not None:
-            rows.confirm_elsewhere(connection, device_id, foreign.book, _complete(foreign), now)
+        if foreign is not None and _is_whole(foreign):
+            rows.confirm_elsewhere(connection, device_id, foreign.book, foreign.seq, now)
         if told.confirmed > before.confirmed:
             rows.settle_other_books(connection, device_id, book, now)
         if fetched:
