@@ -131,11 +131,16 @@ class World:
         email: str | None = "anna@example.org",
         tags: Iterable[str] = (),
         key: str | None = None,
+        contact_id: int | None = None,
+        **wire: object,
     ) -> int:
+        """Add a contact; its number, and columns of its wire row (href, uid, state), are made up unless given."""
+        fixed = {} if contact_id is None else {"id": contact_id}
         with write(self.database) as uow:
             contact_id = uow.connection.execute(
                 insert(ContactRow)
                 .values(
+                    **fixed,
                     key=key,
                     kind="person",
                     protected=False,
@@ -176,7 +181,14 @@ class World:
             ).scalar_one()
             uow.connection.execute(
                 insert(Wire).values(
-                    contact_id=contact_id, href=f"{uuid.uuid4()}.vcf", uid=str(uuid.uuid4()), uid_mac="", state=0
+                    {
+                        "contact_id": contact_id,
+                        "href": f"{uuid.uuid4()}.vcf",
+                        "uid": str(uuid.uuid4()),
+                        "uid_mac": "",
+                        "state": 0,
+                        **wire,
+                    }
                 )
             )
             self._set_values(uow, contact_id, phone, email)
