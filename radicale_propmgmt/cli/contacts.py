@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
+from radicale_propmgmt.cli import history, inbox, proposals
 from radicale_propmgmt.cli.context import Work, emit, emit_one, json_option, mutating, reading
 from radicale_propmgmt.cli.imports import import_contacts
-from radicale_propmgmt.cli.options import PAIR, contact_argument
+from radicale_propmgmt.cli.options import PAIR, blocked_option, contact_argument, require_shown
 from radicale_propmgmt.db.repositories import listings
 from radicale_propmgmt.db.repositories.contacts import load_contacts, load_subjects
-from radicale_propmgmt.domain.contacts import Contact, ContactData, ContactKind, ContactState
-from radicale_propmgmt.domain.errors import RefusedError
+from radicale_propmgmt.domain.contacts import Contact, ContactData, ContactKind
 from radicale_propmgmt.runtime import Core
 from radicale_propmgmt.services import contacts, exports
 from radicale_propmgmt.services.entry import entered, find_contacts
@@ -21,8 +21,6 @@ from radicale_propmgmt.transfer.json_export import to_record
 from radicale_propmgmt.transfer.merging import own_data
 from radicale_propmgmt.vcard.card import formatted_name
 from radicale_propmgmt.vcard.values import split_structured, unescape
-
-_blocked = click.option("--blocked", is_flag=True, help="Restricted contacts too.")
 
 
 @click.group(name="contacts")
@@ -82,14 +80,14 @@ def edit(work: Work, *, contact: str, as_json: bool, **fields: Any) -> None:
 
 @command.command("show")
 @contact_argument
-@_blocked
+@blocked_option
 @reading
 def show(core: Core, as_json: bool, contact: str, *, blocked: bool) -> None:  # noqa: FBT001 - given by the decorator
     """Show one contact whole."""
     with core.database.read() as connection:
         contact_id = contacts.find_contact(connection, contact)
         found = contacts.get_contact(connection, contact_id)
-        _require_shown(found, blocked=blocked)
+        require_shown(found, blocked=blocked)
         subject = load_subjects(connection, [contact_id])[contact_id]
         relations = listings.list_relations(connection, contact_id=contact_id)
     record = {"id": contact_id, "href": found.href, "state": found.state.value, "display_name": formatted_name(found)}
@@ -113,15 +111,10 @@ def _readable(record: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def _require_shown(contact: Contact, *, blocked: bool) -> None:
-    if contact.state is not ContactState.ACTIVE and not blocked:
-        raise RefusedError(f"contact {contact.id} is restricted: --blocked shows it")
-
-
 @command.command("find")
 @click.argument("text", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
-@_blocked
+@blocked_option
 @reading
 def find(
     core: Core,
@@ -142,7 +135,7 @@ def find(
 @click.option("--group", metavar="SLUG")
 @click.option("--object", "object_number", metavar="NUMBER")
 @click.option("--limit", type=click.IntRange(1), help="Default: all.")
-@_blocked
+@blocked_option
 @reading
 def list_all(
     core: Core,
@@ -172,19 +165,6 @@ def _line(contact: Contact) -> dict[str, Any]:
     }
 
 
-@command.command("history")
-@contact_argument
-@_blocked
-@reading
-def history(core: Core, as_json: bool, contact: str, *, blocked: bool) -> None:  # noqa: FBT001 - given by the decorator
-    """List what was changed about a contact, with before and after."""
-    with core.database.read() as connection:
-        contact_id = contacts.find_contact(connection, contact)
-        _require_shown(contacts.get_contact(connection, contact_id), blocked=blocked)
-        found = listings.list_history(connection, contact_id)
-    emit(found, as_json)
-
-
 @command.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, allow_dash=True), default="-")
 @click.option("--format", "file_format", type=click.Choice(exports.FORMATS), help="Default: by the file's ending.")
@@ -205,3 +185,7 @@ def export(invocation: Any, file: str, file_format: str | None, group: str | Non
 
 
 command.add_command(import_contacts)
+command.add_command(history.command)
+command.add_command(history.undo)
+command.add_command(inbox.command)
+command.add_command(proposals.command)

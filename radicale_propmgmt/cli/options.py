@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from radicale_propmgmt.domain.errors import UsageError
+from radicale_propmgmt.domain.contacts import ContactState
+from radicale_propmgmt.domain.errors import RefusedError, UsageError
 from radicale_propmgmt.transfer import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from radicale_propmgmt.domain.contacts import Contact
 
 
 class Day(click.ParamType[date]):
@@ -39,6 +42,17 @@ def window(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 contact_argument = click.argument("contact", metavar="CONTACT")
+blocked_option = click.option("--blocked", is_flag=True, help="Restricted contacts too.")
+
+
+def require_shown(contact: Contact, *, blocked: bool) -> None:
+    """Refuse to show a restricted contact, unless ``--blocked`` was given.
+
+    Raises:
+        RefusedError: It is restricted.
+    """
+    if contact.state is not ContactState.ACTIVE and not blocked:
+        raise RefusedError(f"contact {contact.id} is restricted: --blocked shows it")
 
 
 class Pair(click.ParamType[tuple[str, str]]):

@@ -10,6 +10,9 @@ from typing import NamedTuple
 _RESERVED = frozenset({"alle", "einzelfreigaben", "gesperrt", "eingang", "geburtstage"})
 _RESERVED_STARTS = ("gruppe-", "objekt-", ".")
 
+#: The book of cards that were created and wait for release: read like a collection, written by ``services.inbox``.
+INBOX_SEGMENT = "eingang"
+
 #: What one account may keep. Far above what anybody has, far below what harms the others.
 COLLECTIONS = 100
 ITEMS = 50_000

@@ -10,10 +10,13 @@ from sqlalchemy import Connection, or_, select
 
 from radicale_propmgmt.db.tables import Due
 from radicale_propmgmt.db.unit_of_work import CLOCK_JUMP
+from radicale_propmgmt.domain.clock import local_day
 from radicale_propmgmt.projection.project import project, project_audience
 from radicale_propmgmt.projection.reading import Head, read_head
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from radicale_propmgmt.db.unit_of_work import Database, UnitOfWork
 
 #: Due contacts projected under one lock.
@@ -54,6 +57,11 @@ def effective_now(database: Database, head: Head) -> int:
     wall = database.clock.now()
     jumped = wall > head.now + CLOCK_JUMP and not head.demo
     return head.now if jumped else max(head.now, wall)
+
+
+def current_day(database: Database, connection: Connection) -> date:
+    """Return the local day on which a read-only transaction decides."""
+    return local_day(effective_now(database, read_head(connection)), database.zone)
 
 
 def catch_up(database: Database, audience_id: int | None) -> None:

@@ -23,6 +23,7 @@ from radicale_propmgmt.domain.audiences import Audience
 from radicale_propmgmt.domain.clock import day_begins
 from radicale_propmgmt.domain.windows import next_boundary, rule_boundaries
 from radicale_propmgmt.projection import group_cards
+from radicale_propmgmt.projection.inbox import project_inbox
 from radicale_propmgmt.projection.rules import rules_of
 from radicale_propmgmt.projection.slots import ensure_books, named_slots, slot_ids
 from radicale_propmgmt.projection.wanted import Facts, WantedCard
@@ -66,6 +67,7 @@ def project_audience(uow: UnitOfWork, audience_id: int) -> None:
     for chunk in chunks(known.all_contact_ids(uow.connection)):
         _project_chunk(uow, {audience_id: audience}, chunk)
     uow.at_end(_project_groups, group_cards.all_of(uow.connection, {audience_id: audience}))
+    project_inbox(uow)
     _plan_rules(uow, audience_id, audience)
 
 
@@ -85,6 +87,7 @@ def project_everything(uow: UnitOfWork) -> None:
     for chunk in chunks(known.all_contact_ids(uow.connection)):
         _project_chunk(uow, audiences, chunk)
     uow.at_end(_project_groups, group_cards.all_of(uow.connection, audiences))
+    project_inbox(uow)
 
 
 def project_group(uow: UnitOfWork, group_id: int) -> None:

@@ -130,6 +130,11 @@ def etag_of(secrets: Secrets, contact_id: int, body: bytes) -> str:
     return mac(secrets.etag, str(contact_id).encode(), body)
 
 
+def item_etag(secrets: Secrets, collection_id: int, body: bytes) -> str:
+    """Return the keyed MAC over a plain collection and the bytes of one of its items."""
+    return mac(secrets.etag, b"item", str(collection_id).encode(), body)
+
+
 def slots_of(view: View, kinds: set[BookKind]) -> frozenset[Slot]:
     """Name the slices that hold a card, of the kinds that the audience's rules name (M5: from links only)."""
     slots: set[Slot] = {GRANTS_SLOT} if view.granted else set()

@@ -12,6 +12,7 @@ from radicale_propmgmt.domain.audiences import Audience, GroupStyle
 from radicale_propmgmt.domain.books import Layout
 from radicale_propmgmt.domain.errors import NotFoundError, RefusedError, UsageError
 from radicale_propmgmt.projection.audiences import assign, assign_variant, ensure
+from radicale_propmgmt.projection.inbox import project_inbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,6 +108,7 @@ def disable_account(uow: UnitOfWork, login: str) -> None:
     """Disable an account: from the commit on none of its devices gets an answer but 401."""
     account_id = get_account_id(uow.connection, login)
     rows.update_account(uow, account_id, disabled=True)
+    project_inbox(uow)
     _record(uow, "account.disabled", account_id)
 
 
@@ -114,6 +116,7 @@ def enable_account(uow: UnitOfWork, login: str) -> None:
     """Enable an account again, with the devices it had."""
     account_id = get_account_id(uow.connection, login)
     rows.update_account(uow, account_id, disabled=False)
+    project_inbox(uow)
     _record(uow, "account.enabled", account_id)
 
 

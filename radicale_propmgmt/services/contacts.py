@@ -184,6 +184,12 @@ def insert(uow: UnitOfWork, new: Sequence[NewContact]) -> list[int]:
     return ids
 
 
+def record_creation(uow: UnitOfWork, contact_id: int, data: ContactData) -> None:
+    """Begin a contact's history with what a client sent: an acknowledged write stands there whole."""
+    after = by_field_class(data)
+    record_history(uow, contact_id, sorted(after), {}, after)
+
+
 def add_contacts(uow: UnitOfWork, drafts: Sequence[Draft]) -> list[int]:
     """Add many checked contacts and project them once; links and groups must exist.
 

@@ -10,7 +10,9 @@ from radicale_propmgmt.domain.contacts import BankAccount, ContactKind
 from radicale_propmgmt.domain.errors import UsageError
 from radicale_propmgmt.domain.labels import SALUTATIONS
 from radicale_propmgmt.domain.text import fold
+from radicale_propmgmt.services.contacts import checked
 from radicale_propmgmt.transfer import values
+from radicale_propmgmt.vcard.values import escape, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,6 +57,26 @@ def entered(base: ContactData, fields: Mapping[str, Any], country: str) -> Conta
         changes["bank_accounts"] = (BankAccount(given["iban"], given.get("bic", ""), holder),) if given["iban"] else ()
     tags = (base.tags | set(given.get("tags", ()))) - set(given.get("untags", ()))
     return replace(base, name=name, tags=frozenset(tags), values=_values(base.values, given, country), **changes)
+
+
+def from_card(data: ContactData, country: str) -> ContactData:
+    """Make what a client's new card says a contact's own: numbers as we store them, and no tags, which are ours to set.
+
+    Raises:
+        UsageError: No name at all, or a day or account number that is none.
+    """
+    return checked(replace(with_stored_numbers(data, country), tags=frozenset()))
+
+
+def with_stored_numbers(data: ContactData, country: str) -> ContactData:
+    """Write phone numbers as we store them: international."""
+    rows = tuple(
+        replace(row, value=escape(values.international(unescape(row.value).strip(), country)))
+        if row.name == "TEL" and not row.value.lower().startswith("tel:")
+        else row
+        for row in data.values
+    )
+    return replace(data, values=rows)
 
 
 def _values(stored: tuple[PropertyValue, ...], given: Mapping[str, Any], country: str) -> tuple[PropertyValue, ...]:

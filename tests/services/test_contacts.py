@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from radicale_propmgmt.db.repositories import listings
+from radicale_propmgmt.db.repositories import history
 from radicale_propmgmt.db.tables import AuditRow, Outbox, Wire
 from radicale_propmgmt.domain.contacts import BankAccount, ContactData, Name
 from radicale_propmgmt.domain.errors import ContactLockedError, NotFoundError, UsageError
@@ -72,7 +72,7 @@ def test_an_equal_edit_writes_nothing(office: Office):
         assert contacts.edit_contact(uow, contact_id, stored) == []
     assert office.seq("chef") == before
     with office.database.read() as connection:
-        assert listings.list_history(connection, contact_id) == []
+        assert history.list_history(connection, contact_id) == []
 
 
 def test_an_edit_is_kept_with_before_and_after_per_field_class(office: Office):
@@ -83,7 +83,7 @@ def test_an_edit_is_kept_with_before_and_after_per_field_class(office: Office):
     assert changed == ["note"]
     assert "NOTE:Hund" in office.sees("chef")[contact_id]
     with office.database.read() as connection:
-        (entry,) = listings.list_history(connection, contact_id)
+        (entry,) = history.list_history(connection, contact_id)
     assert (entry.fields, entry.before, entry.after) == (["note"], {"note": None}, {"note": {"note": "Hund"}})
 
 

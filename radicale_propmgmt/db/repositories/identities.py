@@ -72,6 +72,12 @@ def list_shown(connection: Connection, audience_id: int, contact_ids: Iterable[i
     return set(connection.scalars(statement))
 
 
+def states_of(connection: Connection, contact_ids: Iterable[int]) -> dict[int, int]:
+    """Map contacts to their states: 0 active, 1 restricted, 2 erased."""
+    statement = select(Wire.contact_id, Wire.state).where(Wire.contact_id.in_(sorted(contact_ids)))
+    return {row.contact_id: row.state for row in connection.execute(statement)}
+
+
 def note_unlinked(uow: UnitOfWork, account_id: int, contact_id: int) -> None:
     """Note that an account took a contact out of a book."""
     forget_unlinked(uow, account_id, contact_id)
@@ -81,6 +87,16 @@ def note_unlinked(uow: UnitOfWork, account_id: int, contact_id: int) -> None:
 def forget_unlinked(uow: UnitOfWork, account_id: int, contact_id: int) -> None:
     """Forget it: the contact has a place again."""
     uow.connection.execute(delete(Unlinked).where(Unlinked.account_id == account_id, Unlinked.contact_id == contact_id))
+
+
+def macs_of(connection: Connection, contact_id: int) -> set[bytes]:
+    """Return the fingerprints of a contact."""
+    return set(connection.scalars(select(Fingerprint.mac).where(Fingerprint.contact_id == contact_id)))
+
+
+def forget_moves(connection: Connection, contact_id: int) -> None:
+    """Forget who took a contact out of a book."""
+    connection.execute(delete(Unlinked).where(Unlinked.contact_id == contact_id))
 
 
 def unlinked_at(connection: Connection, account_id: int, contact_id: int) -> int | None:

@@ -14,7 +14,6 @@ from radicale_propmgmt.db.tables import (
     DisclosureRow,
     GrantRow,
     GroupRow,
-    History,
     LinkRow,
     Membership,
     ObjectRow,
@@ -117,19 +116,6 @@ class BlockEntry:
     lifted_by: str | None
     lift_reason: str | None
     informed_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryEntry:
-    """One accepted change of a contact as listed."""
-
-    rev: int
-    at: int
-    actor: str
-    device: int | None
-    fields: list[str]
-    before: dict[str, Any]
-    after: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,24 +274,6 @@ def list_blocks(connection: Connection, contact_id: int | None = None, *, only_o
     if only_open:
         statement = statement.where(BlockRow.lifted_at.is_(None))
     return [BlockEntry(*row) for row in connection.execute(statement)]
-
-
-def list_history(connection: Connection, contact_id: int) -> list[HistoryEntry]:
-    """List the accepted changes of a contact, oldest first."""
-    rows = connection.execute(
-        select(
-            History.rev,
-            History.at,
-            History.actor,
-            History.device_id,
-            History.fields,
-            History.before,
-            History.after,
-        )
-        .where(History.contact_id == contact_id)
-        .order_by(History.id)
-    )
-    return [HistoryEntry(*row) for row in rows]
 
 
 def _narrow(statement: Any, table: Any, contact_id: int | None, *, blocked: bool) -> Any:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from radicale_propmgmt.db.tables import Account, ProposalRow, Rendition
+from radicale_propmgmt.db.tables import Account, AudienceRow, Device, ProposalRow, Rendition
 
 if TYPE_CHECKING:
     from radicale_propmgmt.db.unit_of_work import UnitOfWork
 
 OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"
+#: Open proposals of one account; a device in a loop fills no disk.
+MOST_OPEN = 500
 
 
 class Proposal(NamedTuple):
@@ -21,7 +23,10 @@ class Proposal(NamedTuple):
     contact_id: int
     account_id: int
     login: str
+    audience_id: int
+    audience: str  # its key
     device_id: int | None
+    device: str | None
     segment: str
     kind: str
     user_agent: str
@@ -38,8 +43,11 @@ def add(uow: UnitOfWork, **values: Any) -> int | None:
     """Keep a proposal.
 
     Returns:
-        Its id; None if the same account has the same one open.
+        Its id; None if the same account has the same one open, or too many.
     """
+    mine = (ProposalRow.account_id == values["account_id"]) & (ProposalRow.state == OPEN)
+    if (uow.connection.scalar(select(func.count()).select_from(ProposalRow).where(mine)) or 0) >= MOST_OPEN:
+        return None
     same = select(ProposalRow.id).where(
         ProposalRow.contact_id == values["contact_id"],
         ProposalRow.account_id == values["account_id"],
@@ -62,7 +70,10 @@ def list_proposals(connection: Connection, *, only_open: bool = True, proposal_i
             ProposalRow.contact_id,
             ProposalRow.account_id,
             Account.login,
+            AudienceRow.id,
+            AudienceRow.key,
             ProposalRow.device_id,
+            Device.label,
             ProposalRow.segment,
             ProposalRow.kind,
             ProposalRow.user_agent,
@@ -75,6 +86,8 @@ def list_proposals(connection: Connection, *, only_open: bool = True, proposal_i
             ProposalRow.decided_by,
         )
         .join(Account, Account.id == ProposalRow.account_id)
+        .join(AudienceRow, AudienceRow.id == Account.audience_id)
+        .outerjoin(Device, Device.id == ProposalRow.device_id)
         .outerjoin(Rendition, Rendition.id == ProposalRow.base_id)
         .order_by(ProposalRow.id)
     )
@@ -86,9 +99,14 @@ def list_proposals(connection: Connection, *, only_open: bool = True, proposal_i
 
 
 def decide(uow: UnitOfWork, proposal_id: int, state: str) -> None:
-    """Note how a proposal was decided; what was sent is not kept any longer."""
+    """Note how a proposal was decided; what was sent is not kept any longer, its base as long as others need it."""
     uow.connection.execute(
         update(ProposalRow)
         .where(ProposalRow.id == proposal_id)
-        .values(state=state, decided_at=uow.now, decided_by=uow.actor, body=None, base_id=None)
+        .values(state=state, decided_at=uow.now, decided_by=uow.actor, body=None)
     )
+
+
+def forget_proposals(connection: Connection, contact_id: int) -> None:
+    """Forget all proposals on a contact."""
+    connection.execute(delete(ProposalRow).where(ProposalRow.contact_id == contact_id))

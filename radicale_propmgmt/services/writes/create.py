@@ -21,14 +21,12 @@ from radicale_propmgmt.domain.errors import (
     UsageError,
 )
 from radicale_propmgmt.domain.fingerprints import fingerprints
-from radicale_propmgmt.projection.project import project
 from radicale_propmgmt.services import inbox
-from radicale_propmgmt.services.contacts import checked, insert, known_groups, new_contact, uid_mac
+from radicale_propmgmt.services.contacts import insert, known_groups, new_contact, record_creation, uid_mac
+from radicale_propmgmt.services.entry import from_card
 from radicale_propmgmt.services.writes.change import plain_uid, read_card
 from radicale_propmgmt.services.writes.desk import Desk, Outcome
 from radicale_propmgmt.services.writes.places import bind
-from radicale_propmgmt.transfer import values
-from radicale_propmgmt.vcard.values import escape, unescape
 
 if TYPE_CHECKING:
     from radicale_propmgmt.db.repositories.identities import Identity
@@ -63,19 +61,13 @@ def create(desk: Desk, body: bytes) -> Outcome:
 
 
 def _normal(sent: SentCard, country: str) -> SentCard:
-    """Write phone numbers as we store them, and see that the card holds what a contact needs.
+    """Read the card as a contact of its own.
 
     Raises:
         InvalidAddressDataError: No name at all, or a day or account number that is none.
     """
-    rows = tuple(
-        replace(row, value=escape(values.international(unescape(row.value).strip(), country)))
-        if row.name == "TEL" and not row.value.lower().startswith("tel:")
-        else row
-        for row in sent.data.values
-    )
     try:
-        return replace(sent, data=checked(replace(sent.data, values=rows, tags=frozenset())))
+        return replace(sent, data=from_card(sent.data, country))
     except UsageError:
         raise InvalidAddressDataError from None
 
@@ -132,13 +124,11 @@ def _make(desk: Desk, sent: SentCard) -> str:
     name = desk.write.name if looks_random(desk.write.name) else f"{uuid.uuid4()}.vcf"
     new = new_contact(uow.secrets, sent.data, uid=plain_uid(sent.uid) if sent.uid else None)._replace(href=name)
     contact_id = insert(uow, [new])[0]
-    if making.group is not None:
+    record_creation(uow, contact_id, sent.data)
+    if making.object_number is not None and making.group is not None:
         group = known_groups(uow.connection, [making.group])[making.group]
         contact_writes.add_memberships(uow, [(contact_id, group.id)])
-    if making.object_number is not None:
-        bind(desk, contact_id, making)
-    else:
-        project(uow, [contact_id])
+    bind(desk, contact_id, making)
     return name
 
 

@@ -13,10 +13,13 @@ from radicale_propmgmt.domain.errors import DavError, NeedPrivilegesError, NotVi
 from radicale_propmgmt.domain.preconditions import UNCONDITIONAL, Preconditions
 from radicale_propmgmt.domain.visibility import NOTHING, Subject, Visibility
 from radicale_propmgmt.domain.writing import NO_CREATION, BookRights, book_rights, creation, proposes, write_rights
+from radicale_propmgmt.ledger import bases
 from radicale_propmgmt.ledger.refusals import HOUR, count_refused, key_of
 from radicale_propmgmt.projection import bookshelf, reading
 from radicale_propmgmt.projection.nudge import nudge, nudge_gone
 from radicale_propmgmt.projection.rules import rules_of
+from radicale_propmgmt.vcard.errors import ParseError
+from radicale_propmgmt.vcard.sent import read_sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,7 +170,7 @@ class Desk:
         if not self.keeps_proposals or not isinstance(refusal, NeedPrivilegesError):
             return Outcome(refusal=refusal)
         if card is not None and card.id > 0:
-            self.propose(card, kind, body, fields)
+            self.propose(card, kind, body, fields, self._base_of(card))
         return Outcome()
 
     def heal(self, card: SeenCard | None) -> None:
@@ -177,10 +180,20 @@ class Desk:
         elif self.book is not None and self.write.name:
             nudge_gone(self.uow, self.viewer, self.book, self.write.name)
 
-    def propose(
-        self, card: SeenCard, kind: str, body: bytes | None, fields: Fields, base_id: int | None = None
-    ) -> None:
-        """Keep what was asked for until the office decides; an equal open proposal counts once."""
+    def _base_of(self, card: SeenCard) -> int | None:
+        """Find what the client edited, for a write that nobody merged yet (M7)."""
+        tags = self.write.preconditions.if_match
+        named = next(iter(tags.strong), None) if tags is not None and not tags.is_any else None
+        base = bases.find_base(self.uow.connection, self.viewer, self.own_book, card.id, named)
+        return None if base is None else base.rendition_id
+
+    def propose(self, card: SeenCard, kind: str, body: bytes | None, fields: Fields, base_id: int | None) -> None:
+        """Keep what was asked for until the office decides; an equal open proposal counts once.
+
+        What is no card proposes nothing. Without a base, accepting deletes nothing.
+        """
+        if kind == "edit" and not _is_card(body):
+            return
         proposal_id = proposal_rows.add(
             self.uow,
             contact_id=card.id,
@@ -189,11 +202,18 @@ class Desk:
             kind=kind,
             user_agent=self.write.user_agent[:200],
             body=body,
-            base_id=base_id or card.row.rendition_id,
+            base_id=base_id,
             fields=sorted(field.value for field in fields or card.view.fields),
         )
         if proposal_id is not None:
             record_audit(self.uow, "proposal.made", contact_id=card.id, facts={"proposal": proposal_id, "kind": kind})
+
+
+def _is_card(body: bytes | None) -> bool:
+    try:
+        return body is not None and bool(read_sent(body))
+    except ParseError:
+        return False
 
 
 def at_desk(database: Database, write: Write, work: Callable[[Desk], Outcome]) -> Outcome:

@@ -13,6 +13,7 @@ from radicale_propmgmt.services import groups, links
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from radicale_propmgmt.db.unit_of_work import UnitOfWork
     from radicale_propmgmt.domain.books import Book
     from radicale_propmgmt.domain.links import Link
     from radicale_propmgmt.domain.writing import Creation
@@ -44,11 +45,18 @@ def within(book: Book, found: Iterable[Link]) -> list[Link]:
 
 
 def unbind(desk: Desk, contact_id: int, found: Iterable[Link]) -> bool:
+    """Take a contact out of places as its writer asked, who may put it back elsewhere: a move."""
+    ended = end_places(desk.uow, contact_id, found)
+    if ended:
+        identities.note_unlinked(desk.uow, desk.viewer.account_id, contact_id)
+    return ended
+
+
+def end_places(uow: UnitOfWork, contact_id: int, found: Iterable[Link]) -> bool:
     """End links as of yesterday, and plain memberships at once; tells whether there was anything to end.
 
     A link that began today never held. The contact itself stays: nothing a client sends erases it.
     """
-    uow = desk.uow
     yesterday = uow.today - timedelta(days=1)
     ended = False
     for link in found:
@@ -62,6 +70,4 @@ def unbind(desk: Desk, contact_id: int, found: Iterable[Link]) -> bool:
         else:
             links.end_link(uow, link.id, yesterday)
             ended = True
-    if ended:
-        identities.note_unlinked(uow, desk.viewer.account_id, contact_id)
     return ended
