@@ -76,7 +76,8 @@ def read_destination(plain: Plain) -> Path:
     """
     header = plain.request.header("Destination").strip()
     try:
-        is_foreign = bool(header) and not is_ours(urlsplit(header), plain.request)
+        parts = urlsplit(header)
+        is_foreign = bool(parts.scheme or parts.netloc) and not is_ours(parts, plain.request)
     except ValueError:
         raise BadRequestError("no destination") from None
     if is_foreign:
