@@ -15,6 +15,8 @@ import click
 from radicale_propmgmt.cli.context import Invocation
 from radicale_propmgmt.cli.init import prepare
 from radicale_propmgmt.cli.options import DAY
+from radicale_propmgmt.domain.audiences import GroupStyle
+from radicale_propmgmt.domain.books import Layout
 from radicale_propmgmt.domain.clock import local_day
 from radicale_propmgmt.logging_setup import configure_logging
 from radicale_propmgmt.runtime import Core, make_secrets, open_core, read_settings
@@ -41,6 +43,7 @@ _HOW = """
 How to add it (password = the app password of a login above):
   iOS, iPadOS    Settings > Apps > Contacts > Accounts > Add > Other > CardDAV: server {host}, user, password.
                  Needs https: start with --tls-self-signed and trust the certificate, or use a proxy with a real one.
+                 Groups as lists (devices add --groups cards): user {cards_login}, password {cards_password}
   DAVx5          Login with URL and user name: {url}/ , then choose the books. Group method: categories.
   Thunderbird    Address Book > New > CardDAV Address Book: user name, location {url}/ , then choose the books.
   Outlook        CalDav Synchronizer: new profile "Contacts", DAV URL of one book such as {url}/chef/alle/ ,
@@ -66,13 +69,14 @@ def command(
     rules = _rules(invocation)
     with _folder(stays=no_serve) as folder:
         core = _set_up(Path(folder), bind, rules, today)
-        logins = _logins(core, today)
+        logins, phone = _logins(core, today), _phone(core)
         listening = listen(core.settings, tls_self_signed=tls_self_signed)
         url = listening.url.replace("//0.0.0.0", "//THIS-MACHINE")
         if as_json:
-            click.echo(json.dumps({"url": url, "folder": folder, "logins": logins}, ensure_ascii=False, indent=2))
+            told = {"url": url, "folder": folder, "logins": logins, "group_cards": phone}
+            click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         else:
-            _print(url, folder, logins, listening.port)
+            _print(url, folder, logins, phone, listening.port)
         core.database.engine.dispose()
         if not no_serve:
             configure_logging()
@@ -132,10 +136,20 @@ def _logins(core: Core, today: date | None) -> list[dict[str, str]]:
     return found
 
 
-def _print(url: str, folder: str, logins: list[dict[str, str]], port: int) -> None:
+def _phone(core: Core) -> dict[str, str]:
+    """Add a device that shows groups the way iOS and macOS do."""
+    with core.database.write(demo.ACTOR) as uow:
+        _, password = accounts.add_device(
+            uow, demo.IPHONE, "iPhone", layout=Layout.SINGLE.value, groups_mode=GroupStyle.CARDS.value
+        )
+    return {"login": demo.IPHONE, "password": password}
+
+
+def _print(url: str, folder: str, logins: list[dict[str, str]], phone: dict[str, str], port: int) -> None:
     click.echo(f"\nURL       {url}/\nFolder    {folder}\n")
     for login in logins:
         click.echo(f"{login['login']:<12}{login['password']}")
         click.echo(f"            {login['scenario']}")
         click.echo(f"            sees {login['sees']}; books {login['books']}")
-    click.echo(_HOW.format(url=url, host=url.partition("//")[2], port=port))
+    cards = {f"cards_{key}": value for key, value in phone.items()}
+    click.echo(_HOW.format(url=url, host=url.partition("//")[2], port=port, **cards))

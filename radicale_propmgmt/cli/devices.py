@@ -29,7 +29,8 @@ def command() -> None:
     "groups_mode",
     type=click.Choice(accounts.GROUPS_MODES),
     default="categories",
-    help="How the device is told of groups.",
+    show_default=True,
+    help="How the device is told of groups: on each contact (DAVx5, Thunderbird), as cards (iOS, macOS), not at all.",
 )
 @json_option
 @mutating

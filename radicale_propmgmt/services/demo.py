@@ -53,6 +53,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("technik", "books per object and group"),
 )
 
+#: Whose second device is an iPhone, which shows groups from cards of their own.
+IPHONE = "chef"
+
 
 def shifted(text: str, today: date) -> str:
     """Shift every ISO day of a text so that 2026-06-15 becomes ``today``."""

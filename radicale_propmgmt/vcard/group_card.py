@@ -31,6 +31,9 @@ def render_group_card(uid: str, name: str, members: Iterable[str]) -> bytes | No
         The same bytes for the same members; None if the card would be larger than any card may be (``limits``: about
         14,000 members), which no client that got it could send back.
     """
+    listed = list(members)
+    if len(listed) * len(MEMBER) > limits.CARD_BYTES:
+        return None
     lines = [
         "BEGIN:VCARD",
         "VERSION:3.0",
@@ -40,7 +43,7 @@ def render_group_card(uid: str, name: str, members: Iterable[str]) -> bytes | No
         f"FN:{escape(name)}",
         f"N:{join_structured((name, '', '', '', ''))}",
         "X-ADDRESSBOOKSERVER-KIND:group",
-        *[MEMBER + member for member in sorted(members)],
+        *[MEMBER + member for member in sorted(listed)],
         "END:VCARD",
     ]
     body = join_lines(lines)
