@@ -10,7 +10,7 @@ from typing import NamedTuple
 _RESERVED = frozenset({"alle", "einzelfreigaben", "gesperrt", "eingang", "geburtstage"})
 _RESERVED_STARTS = ("gruppe-", "objekt-", ".")
 
-#: The book of cards that were created and wait for release: read like a collection, written by ``services.inbox``.
+#: The book of cards that were created and wait for release: read like a collection, written by the projection.
 INBOX_SEGMENT = "eingang"
 
 #: What one account may keep. Far above what anybody has, far below what harms the others.
@@ -43,6 +43,11 @@ class ItemContent(NamedTuple):
     body: bytes
     uid: str
     component: str  # VCARD, VEVENT, VTODO, VJOURNAL, VFREEBUSY
+
+
+def is_collection(segment: str) -> bool:
+    """Tell whether what a segment of a home names is kept like a collection: one of one's own, or the inbox."""
+    return segment == INBOX_SEGMENT or is_free(segment)
 
 
 def is_free(segment: str) -> bool:

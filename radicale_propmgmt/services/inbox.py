@@ -155,7 +155,11 @@ class Match(NamedTuple):
 def list_matches(connection: Connection, entry: Entry) -> list[Match]:
     """List who an entry may be, as it stands now."""
     states = identities.states_of(connection, entry.matches)
-    return [Match(contact_id, STATES[states[contact_id]]) for contact_id in entry.matches if contact_id in states]
+    return [
+        Match(contact_id, STATES[states[contact_id]])
+        for contact_id in entry.matches
+        if contact_id in states and contact_id > 0
+    ]
 
 
 def reject(uow: UnitOfWork, entry_id: int) -> None:

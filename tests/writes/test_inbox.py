@@ -13,9 +13,10 @@ from radicale_propmgmt.domain.contacts import ContactData, Name, PropertyValue
 from radicale_propmgmt.domain.errors import RefusedError, UsageError
 from radicale_propmgmt.projection import due
 from radicale_propmgmt.services import accounts, contacts, gdpr, inbox, shares
+from tests.support.dav import clark
 from tests.writes.conftest import RULES
 from tests.writes.decisions import Office
-from tests.writes.test_change import put
+from tests.writes.test_change import card, put
 from tests.writes.test_create import MIETER, person, random_name
 
 REVIEW = """
@@ -66,6 +67,37 @@ def test_a_window_of_a_rule_begins_and_ends_on_its_day_without_anybody_writing(w
         clock.set_day(date(2026, 6, day))
         due.ensure_current(world.database, audience)
         assert seen(world).get("vera", 0) == expected, day
+
+
+def test_a_right_to_review_ends_in_the_inbox_itself_on_the_second(world, client, waiting, clock) -> None:
+    with world.database.write("test") as uow:
+        accounts.add_account(uow, "vera", "Vera", teams=["vertretung"])
+    world.apply(RULES + REVIEW)
+    clock.set_day(date(2026, 6, 21))
+    vera = client("vera")
+    inside = vera.sync("/vera/eingang/")
+    assert [href for href, status in inside.statuses.items() if status == "200"] == [f"/vera/eingang/{waiting.name}"]
+    clock.set_day(date(2026, 6, 22))
+    assert vera.request("GET", f"/vera/eingang/{waiting.name}").status == 404
+    assert vera.sync("/vera/eingang/", inside.token).statuses == {f"/vera/eingang/{waiting.name}": "404"}
+
+
+def test_the_inbox_is_only_read(client, world, waiting) -> None:
+    azra = client("azra")
+    href = f"/azra/eingang/{waiting.name}"
+    body, etag = card(azra, href)
+    listed = azra.propfind("/azra/eingang/", "D:current-user-privilege-set", "D:displayname", "D:add-member", depth="0")
+    assert listed.prop("/azra/eingang/", "D:displayname").text == "Eingang"
+    assert listed.prop("/azra/eingang/", "D:add-member") is None
+    privileges = listed.prop("/azra/eingang/", "D:current-user-privilege-set")
+    assert not {clark(f"D:{name}") for name in ("write", "write-content", "bind", "unbind", "all")} & {
+        element.tag for element in privileges.iter()
+    }
+    assert "/azra/eingang/" in azra.propfind("/azra/", "D:resourcetype", depth="1").responses
+    for method in ("PUT", "DELETE", "MOVE", "POST", "MKCOL"):
+        answer = azra.request(method, href, body, {"Destination": "/azra/alle/x.vcf", "Content-Type": "text/vcard"})
+        assert answer.status == 403, method
+    assert card(azra, href) == (body, etag)
 
 
 def test_teams_new_accounts_and_disabled_ones_count_at_once(world, waiting) -> None:

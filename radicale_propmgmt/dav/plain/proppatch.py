@@ -11,7 +11,7 @@ from radicale_propmgmt.dav.request import PROPFIND_BYTES
 from radicale_propmgmt.dav.resources import Kind
 from radicale_propmgmt.dav.responses import Response
 from radicale_propmgmt.dav.xml_tree import read_tree
-from radicale_propmgmt.domain.collections import is_free
+from radicale_propmgmt.domain.collections import is_collection
 from radicale_propmgmt.domain.errors import BadRequestError, QuotaExceededError
 from radicale_propmgmt.services.collections import get_collection, set_properties
 
@@ -68,7 +68,7 @@ def _require_resource(handling: Handling) -> None:
     segments = handling.request.path.segments
     if handling.kind is Kind.BOOK:
         with handling.read() as connection:
-            if is_free(segments[1]):
+            if is_collection(segments[1]):
                 get_collection(connection, handling.request.viewer, segments[1])
             else:
                 handling.get_book(connection)
@@ -77,7 +77,7 @@ def _require_resource(handling: Handling) -> None:
 def _set(handling: Handling, values: dict[Name, str | None]) -> None:
     viewer, segments = handling.request.viewer, handling.request.path.segments
     with handling.database.write(f"account:{viewer.login}") as uow:
-        if handling.kind is Kind.BOOK and is_free(segments[1]):
+        if handling.kind is Kind.BOOK and is_collection(segments[1]):
             get_collection(uow.connection, viewer, segments[1])
         segment = segments[1] if handling.kind is Kind.BOOK else ""
         set_properties(uow, viewer, segment, {key_of(name): value for name, value in values.items()})

@@ -13,7 +13,8 @@ from radicale_propmgmt.dav.names import Name, caldav, dav, element, escape, href
 from radicale_propmgmt.dav.properties import Value
 from radicale_propmgmt.dav.resources import Kind, Resource
 from radicale_propmgmt.domain.changes import SyncToken
-from radicale_propmgmt.domain.collections import Collection, CollectionKind
+from radicale_propmgmt.domain.collections import INBOX_SEGMENT, Collection, CollectionKind
+from radicale_propmgmt.domain.labels import BOOKS
 from radicale_propmgmt.domain.writing import BookRights
 
 from .calendar_object import COMPONENTS
@@ -48,22 +49,26 @@ class PlainResource(Resource):
     @property
     def title(self) -> str:
         """The display name, where its maker gave it none."""
+        if self.collection.segment == INBOX_SEGMENT:
+            return BOOKS[INBOX_SEGMENT].in_language(self.language)
         return self.collection.segment
 
     @property
     def table(self) -> Mapping[Name, Value]:
         """The properties it has."""
+        if self.collection.segment == INBOX_SEGMENT and self.kind is not Kind.CARD:
+            return _INBOX
         return TABLES[self.collection.kind, self.kind is Kind.CARD]
 
 
 def plain_resource(handling: Handling, collection: Collection, stored: Stored, epoch: int) -> PlainResource:
-    """Make the resource of a collection; the viewer may do everything there."""
+    """Make the resource of a collection; the viewer may do everything there, but only read in the inbox."""
     return PlainResource(
         kind=Kind.BOOK,
         viewer=handling.request.viewer,
         limits=handling.limits,
         language=handling.language,
-        rights=ALL_RIGHTS,
+        rights=BookRights() if collection.segment == INBOX_SEGMENT else ALL_RIGHTS,
         token=str(SyncToken(epoch, collection.token_id, collection.seq)),
         stored=stored,
         collection=collection,
@@ -134,6 +139,7 @@ _EVENT: dict[Name, Value] = {
     **_COMMON,
     dav("supported-report-set"): _reports(_MULTIGET, _QUERY),
 }
+_INBOX: dict[Name, Value] = {**properties.BOOK, dav("resource-id"): _resource_id}
 #: (Kind of collection, whether of its items) → properties.
 TABLES: Mapping[tuple[CollectionKind, bool], Mapping[Name, Value]] = {
     (CollectionKind.ADDRESSBOOK, False): {**properties.BOOK, **_OWN},

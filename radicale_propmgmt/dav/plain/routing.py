@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from radicale_propmgmt.dav.refusals import refuse_write
-from radicale_propmgmt.domain.collections import is_free
+from radicale_propmgmt.domain.collections import INBOX_SEGMENT, is_collection
+from radicale_propmgmt.projection import due
 
 from .context import Plain
 from .listing import answer_get, answer_propfind
@@ -35,11 +36,12 @@ _HANDLERS: Mapping[str, Callable[[Plain], Response]] = {
     "COPY": answer_transfer,
     "MOVE": answer_transfer,
 }
+_READS = frozenset({"PROPFIND", "REPORT", "GET", "HEAD"})
 
 
 def is_plain(path: Path) -> bool:
     """Tell whether a path of a home lies where collections of one's own do, whether or not there is one."""
-    return len(path.segments) > 1 and is_free(path.segments[1])
+    return len(path.segments) > 1 and is_collection(path.segments[1])
 
 
 def answer_plain(handling: Handling, *, personal_books: bool) -> Response:
@@ -48,6 +50,9 @@ def answer_plain(handling: Handling, *, personal_books: bool) -> Response:
     if method == "PROPPATCH":
         return answer_proppatch(handling)
     answer = _HANDLERS.get(method)
+    if handling.request.path.segments[1] == INBOX_SEGMENT:
+        answer = answer if method in _READS else None
+        due.ensure_current(handling.database, handling.request.viewer.audience_id)  # a right to review may end today
     if answer is None:
         raise refuse_write(handling.request)
     return answer(Plain(handling=handling, personal_books=personal_books))

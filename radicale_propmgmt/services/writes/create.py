@@ -96,7 +96,7 @@ def _decide(desk: Desk, sent: SentCard, body: bytes, named: Identity | None, kno
             body,
             group=making.group,
             object_number=making.object_number,
-            matches=_matches(matches, who),
+            matches=_matches(alike, who),
         )
         return _answer(desk, None)
     return _answer(desk, _make(desk, sent))
