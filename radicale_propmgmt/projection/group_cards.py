@@ -18,6 +18,7 @@ from radicale_propmgmt.domain.audiences import Audience, GroupStyle
 from radicale_propmgmt.domain.books import BookKind
 from radicale_propmgmt.projection.wanted import WantedCard, etag_of
 from radicale_propmgmt.vcard.group_card import render_group_card
+from radicale_propmgmt.vcard.limits import GROUP_MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -92,12 +93,13 @@ def group_card(secrets: Secrets, group: Group, members: Iterable[str]) -> Wanted
 
 
 def _members(connection: Connection, audience_id: int, slots: Iterable[int]) -> dict[int, list[str]]:
-    """Collect UIDs by slice; the contact's state is asked once more, as on every read."""
+    """Collect UIDs by slice, but for too many for a card; the contact's state is asked again, as on every read."""
     rows = connection.execute(
         select(Place.slot_id, func.aggregate_strings(Wire.uid, "\n"))
         .join(Wire, Wire.contact_id == Place.contact_id)
         .where(Place.audience_id == audience_id, Place.slot_id.in_(slots), Place.live.is_(True), Wire.state == 0)
         .group_by(Place.slot_id)
+        .having(func.count() <= GROUP_MEMBERS)
     )
     return {slot_id: uids.split("\n") for slot_id, uids in rows if uids}
 
