@@ -176,31 +176,8 @@ def _insert_parts(uow: UnitOfWork, contacts: Sequence[tuple[int, ContactData]]) 
             for position, value in enumerate(data.values)
         ],
         ContactTag: [{"contact_id": i, "tag": tag} for i, data in contacts for tag in sorted(data.tags)],
-        BankAccountRow: [
-            {
-                "contact_id": i,
-                "position": position,
-                "iban": account.iban,
-                "bic": account.bic,
-                "holder": account.holder,
-                "bank_name": account.bank_name,
-            }
-            for i, data in contacts
-            for position, account in enumerate(data.bank_accounts)
-        ],
-        MandateRow: [
-            {
-                "contact_id": i,
-                "position": position,
-                "reference": mandate.reference,
-                "creditor_id": mandate.creditor_id,
-                "signed_on": mandate.signed_on,
-                "sequence": mandate.sequence,
-                "scheme": mandate.scheme,
-            }
-            for i, data in contacts
-            for position, mandate in enumerate(data.mandates)
-        ],
+        BankAccountRow: [row for i, data in contacts for row in _bank_rows(i, data)],
+        MandateRow: [row for i, data in contacts for row in _mandate_rows(i, data)],
         Fingerprint: [
             {"contact_id": i, "mac": found} for i, data in contacts for found in sorted(fingerprints(data, uow.secrets))
         ],
@@ -208,3 +185,32 @@ def _insert_parts(uow: UnitOfWork, contacts: Sequence[tuple[int, ContactData]]) 
     for table, values in rows.items():
         if values:
             uow.connection.execute(insert(table), values)
+
+
+def _bank_rows(contact_id: int, data: ContactData) -> list[dict[str, Any]]:
+    return [
+        {
+            "contact_id": contact_id,
+            "position": position,
+            "iban": account.iban,
+            "bic": account.bic,
+            "holder": account.holder,
+            "bank_name": account.bank_name,
+        }
+        for position, account in enumerate(data.bank_accounts)
+    ]
+
+
+def _mandate_rows(contact_id: int, data: ContactData) -> list[dict[str, Any]]:
+    return [
+        {
+            "contact_id": contact_id,
+            "position": position,
+            "reference": mandate.reference,
+            "creditor_id": mandate.creditor_id,
+            "signed_on": mandate.signed_on,
+            "sequence": mandate.sequence,
+            "scheme": mandate.scheme,
+        }
+        for position, mandate in enumerate(data.mandates)
+    ]
