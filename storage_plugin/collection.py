@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
 from radicale.item import Item
@@ -18,6 +18,7 @@ from radicale_propmgmt.domain.errors import (
     UnsupportedFilterError,
 )
 from radicale_propmgmt.domain.labels import BOOKS
+from radicale_propmgmt.ledger import deliveries
 from radicale_propmgmt.projection import reading
 
 from .filtering import candidates, meets, read_filters
@@ -148,6 +149,7 @@ class AddressBook(Collection):
                 page = reading.changes_since(connection, viewer, self._book, token, self._token.epoch)
         except InvalidSyncTokenError as refusal:
             raise in_words_of_the_core(refusal) from None
+        self._deliver(page.rows)
         return str(page.token), [row.href for row in page.rows]
 
     def _names(self) -> Iterator[str]:
@@ -156,7 +158,16 @@ class AddressBook(Collection):
 
     def _rows(self) -> list[CardRow]:
         with self._session.database.read() as connection:
-            return reading.list_cards(connection, self._book)
+            rows = reading.list_cards(connection, self._book)
+        self._deliver(rows)
+        return rows
+
+    def _deliver(self, rows: Sequence[CardRow]) -> None:
+        """Note that these may leave for the viewer's device. What the core then leaves out counts as delivered, too."""
+        database = self._session.database
+        with database.read() as connection:
+            standing = deliveries.look(connection, self._session.viewer, self._book)
+        deliveries.deliver_cards(database, standing, rows, bodies=False)
 
     def get_all(self) -> Iterator[Item]:
         """List all cards; bodies follow when they are asked for."""
@@ -170,6 +181,7 @@ class AddressBook(Collection):
         with self._session.database.read() as connection:
             found = reading.find_cards(connection, self._book, [name for name in names if "\0" not in name])
             cards = {str(card.href): card for card in self._complete(connection, list(found.values()))}
+        self._deliver(list(found.values()))
         return ((name, cards.get(name)) for name in names)
 
     def get_filtered(self, filters: Iterable[ET.Element]) -> Iterator[tuple[Item, bool]]:
@@ -185,13 +197,16 @@ class AddressBook(Collection):
         with self._session.database.read() as connection:
             rows = candidates(connection, self._book, wanted)
             cards = [(card, True) for card in self._complete(connection, rows) if meets(wanted, card.body)]
+        self._deliver(rows)
         return iter(cards)
 
     def serialize(self, vcf_to_ics: bool = False, ShareActions: dict[str, object] | None = None) -> str:  # noqa: ARG002, FBT001, FBT002, N803
         """Return all cards in one text."""
         with self._session.database.read() as connection:
-            cards = self._complete(connection, reading.list_cards(connection, self._book))
-            return "".join(card.serialize() for card in cards)
+            rows = reading.list_cards(connection, self._book)
+            text = "".join(card.serialize() for card in self._complete(connection, rows))
+        self._deliver(rows)
+        return text
 
     def _complete(self, connection: Connection, rows: list[CardRow]) -> Iterator[Card]:
         """Make cards with their bodies, from one transaction: REPORT wants them all, and after the lock."""

@@ -8,10 +8,12 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 from sqlalchemy import select
 
+from radicale_propmgmt.accounts.context import Session
 from radicale_propmgmt.db.tables import Delivery, Fetched
 from radicale_propmgmt.domain.changes import SyncToken
 from radicale_propmgmt.ledger import deliveries
 from radicale_propmgmt.projection import reading
+from storage_plugin.collection import AddressBook
 from tests.ledger.conftest import Device, Statements, href_of
 from tests.support.dav import basic
 from tests.support.engines import open_database
@@ -243,3 +245,22 @@ def test_a_card_fetched_by_itself_is_forgotten_with_the_next_listing(
     device.client.sync(device.path(), token)
     with world.database.read() as connection:
         assert connection.scalars(select(Fetched.contact_id)).all() == []
+
+
+def test_the_plugin_under_radicale_itself_delivers_no_less(world: World, contact: int, device: Device) -> None:
+    """Stock Radicale with our storage is a supported way to run: its devices stand in the same ledger."""
+    session = Session(database=world.database, viewer=device.viewer)
+    with world.database.read() as connection:
+        book = AddressBook.at_present(session, connection, world.find_book("anna", "alle"), 1)
+    name = href_of(world, contact)
+    for ask in (
+        lambda: list(book.get_all()),
+        lambda: list(book.get_multi([name])),
+        lambda: list(book.get_filtered([])),
+        book.serialize,
+        lambda: list(book.sync("")[1]),
+    ):
+        with world.database.write("test") as uow:
+            uow.connection.execute(Delivery.__table__.delete())
+        assert ask()
+        assert device.row().issued == newest(world)
