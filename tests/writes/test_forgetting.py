@@ -51,6 +51,8 @@ def test_no_byte_of_the_person_remains(client, world, office, anna, name_of) -> 
         values=(values.phone("030 2312999"), values.email("schibulski@example.org")),
         note="Schlüsselbund",
     )
+    early = person("Schibulski", email="schibulski@example.org", phone="+49 30 2312999")
+    assert put(client("azra"), "/azra/gruppe-mieter/" + random_name(), early).status == 201
     with office.write() as uow:
         uow.reason = "Schibulski rief an"
         olaf = contacts.add_contact(uow, data, groups=["mieter"])
@@ -66,6 +68,7 @@ def test_no_byte_of_the_person_remains(client, world, office, anna, name_of) -> 
         put(client("azra"), "/azra/gruppe-mieter/" + random_name(), person("Wartet", phone="+49 30 5550000")).status
         == 201
     )
+    assert [bool(entry.matches) for entry in office.inbox()] == [False, True, False, False]
     office.release(office.inbox()[-1])
     petra.request("DELETE", "/petra/alle/" + name_of(olaf))
     chef.request("DELETE", MIETER + name_of(olaf))

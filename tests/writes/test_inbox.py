@@ -112,7 +112,8 @@ def test_teams_new_accounts_and_disabled_ones_count_at_once(world, waiting) -> N
     with world.database.write("test") as uow:
         accounts.set_teams(uow, "horst", ["vertretung"])
         accounts.enable_account(uow, "olga")
-    assert seen(world) == {"azra": 1, "olga": 1, "vera": 0, "horst": 1}
+        accounts.disable_account(uow, "azra")
+    assert seen(world) == {"azra": 0, "olga": 1, "vera": 0, "horst": 1}
 
 
 @pytest.mark.parametrize("accepts", [True, False])
