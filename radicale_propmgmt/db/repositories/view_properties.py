@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 
 from radicale_propmgmt.db.tables import ViewProperty
 
@@ -14,15 +15,22 @@ if TYPE_CHECKING:
     from radicale_propmgmt.db.unit_of_work import UnitOfWork
 
 
+@cache
+def _listing(*, of_segment: bool) -> Select[*tuple[Any, ...]]:
+    """Build the statement once: every poll asks it."""
+    statement = select(ViewProperty.segment, ViewProperty.name, ViewProperty.value).where(
+        ViewProperty.account_id == bindparam("account")
+    )
+    if of_segment:
+        statement = statement.where(ViewProperty.segment == bindparam("segment"))
+    return statement.order_by(ViewProperty.segment, ViewProperty.name)
+
+
 def list_properties(connection: Connection, account_id: int, segment: str | None = None) -> dict[str, dict[str, str]]:
     """List what an account set, by segment ("" = the home) and name; if asked for of one segment only."""
-    statement = select(ViewProperty.segment, ViewProperty.name, ViewProperty.value).where(
-        ViewProperty.account_id == account_id
-    )
-    if segment is not None:
-        statement = statement.where(ViewProperty.segment == segment)
     found: dict[str, dict[str, str]] = {}
-    for where, name, value in connection.execute(statement.order_by(ViewProperty.segment, ViewProperty.name)):
+    values = {"account": account_id, "segment": segment}
+    for where, name, value in connection.execute(_listing(of_segment=segment is not None), values):
         found.setdefault(where, {})[name] = value
     return found
 
