@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from radicale_propmgmt.db import schema
+from radicale_propmgmt.db.journal import Journal
 from radicale_propmgmt.db.unit_of_work import Database
 from radicale_propmgmt.domain.clock import ShiftedClock
 from radicale_propmgmt.domain.errors import ConfigError, UnavailableError
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from radicale_propmgmt.settings import Settings
 
 CLOCK_VARIABLE = "PROPMGMT_CLOCK"
+#: A step of erase, backup or restore at which the process is killed: honoured by demo and test databases only.
+STOP_VARIABLE = "PROPMGMT_STOP_AT"
 _MASTER_BYTES = 32
 _RULES_EVERY = 1.0
 _RULES_AGAIN = 60.0
@@ -96,7 +99,7 @@ def read_settings(path: Path | str | None = None) -> Settings:
 
 
 def open_core(settings: Settings, *, demo: bool = False) -> Core:
-    """Open an installation. The database is not touched, unless ``$PROPMGMT_CLOCK`` is set.
+    """Open an installation. The database is not touched, unless a variable of demo and test databases is set.
 
     Args:
         settings: Where everything is.
@@ -111,6 +114,9 @@ def open_core(settings: Settings, *, demo: bool = False) -> Core:
         zone=settings.zone,
         threads=settings.server.threads,
     )
+    database.journal = Journal(path=settings.gdpr.journal, key=database.secrets.audit)
+    if (step := os.environ.get(STOP_VARIABLE)) and (demo or schema.is_demo(database)):
+        database.stop_at = step
     if wanted := os.environ.get(CLOCK_VARIABLE):
         start = _instant(wanted)
         if demo or schema.is_demo(database):

@@ -6,6 +6,7 @@ from datetime import date
 
 import click
 
+from radicale_propmgmt.cli import erasure
 from radicale_propmgmt.cli.context import Work, emit, emit_one, json_option, mutating, reading
 from radicale_propmgmt.cli.options import DAY, PAIR, contact_argument
 from radicale_propmgmt.db.repositories import listings
@@ -23,7 +24,11 @@ _CODES = "\n\n".join(
 
 @click.group(name="gdpr")
 def command() -> None:
-    """Restriction of processing (GDPR Art. 18)."""
+    """Restriction of processing (GDPR Art. 18) and erasure (Art. 17)."""
+
+
+for _command in (erasure.erase, erasure.sweep, erasure.replay):
+    command.add_command(_command)
 
 
 @command.command("block", help=f"Block a contact: from now on no protocol shows it.\n\n{_CODES}")

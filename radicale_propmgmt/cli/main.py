@@ -34,6 +34,8 @@ NOUNS: dict[str, tuple[str, str]] = {
     "disclosures": ("disclosures:command", "Agreements to pass data on."),
     "relations": ("relations:command", "How contacts are related."),
     "audit": ("audit:command", "The audit chain."),
+    "backup": ("backup:command", "Write a copy of the database."),
+    "restore": ("restore:command", "Put a copy in the place of the database."),
     "doctor": ("doctor:command", "Compare the books with what the rules say."),
 }
 _PACKAGE = "radicale_propmgmt.cli"

@@ -82,9 +82,13 @@ def downgrade(database: Database, revision: str) -> None:
         command.downgrade(alembic_config(connection), revision)
 
 
+def is_known(revision: str | None) -> bool:
+    """Tell whether this code knows a revision of the schema."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+
+
 def _require_known(revision: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and not is_known(revision):
         raise ConfigError(f"database: schema {revision} is newer than this program: update the program")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, case, update
+from sqlalchemy import Connection, Engine, case, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
+    from radicale_propmgmt.db.journal import Journal
     from radicale_propmgmt.domain.rules import RuleSet
     from radicale_propmgmt.domain.secrets import Secrets
 
@@ -37,6 +40,8 @@ class Database:
     zone: ZoneInfo
     clock: Clock = field(default_factory=WallClock)
     compiled_rules: dict[int, RuleSet] = field(default_factory=dict)
+    journal: Journal | None = None
+    stop_at: str = ""  # a step at which this process is killed; set for demo and test databases only
 
     @classmethod
     def open(
@@ -76,8 +81,16 @@ class Database:
         """
         with _translated(), self.engine.begin() as connection:
             uow = UnitOfWork.begin(self, connection, actor)
+            if self.journal is not None:
+                self.journal.reserve(uow.rev, uow.epoch, uow.now)
             yield uow
             uow.finish()
+            uow.keep_journal()
+
+    def reached(self, step: str) -> None:
+        """Name a step of something that may be cut off: there a test kills the process, as a power cut would."""
+        if step == self.stop_at:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass(kw_only=True)
@@ -94,6 +107,7 @@ class UnitOfWork:
     device_id: int | None = None
     reason: str = ""
     _numbers: int = 0
+    _noted: list[dict[str, Any]] = field(default_factory=list)
     _at_end: dict[Callable[[UnitOfWork, set[Any]], None], set[Any]] = field(default_factory=dict)
 
     def next_id(self) -> int:
@@ -111,6 +125,20 @@ class UnitOfWork:
         while self._at_end:
             work, on = self._at_end.popitem()
             work(self, on)
+
+    def note(self, kind: str, **values: Any) -> None:
+        """Note a line for the journal outside the database; it is written before the commit."""
+        self._noted.append({"kind": kind, **values, "epoch": self.epoch, "rev": self.rev, "at": self.now})
+
+    def keep_journal(self) -> None:
+        """Write what was noted, and how far the database then follows the journal."""
+        journal, noted = self.database.journal, self._noted
+        if journal is None or not noted:
+            return
+        followed = self.connection.execute(select(LedgerHead.journal)).scalar_one()
+        line = journal.append(noted, after=followed)
+        self.database.reached("erase:journal")
+        self.connection.execute(update(LedgerHead).values(journal=line))
 
     @classmethod
     def begin(cls, database: Database, connection: Connection, actor: str) -> UnitOfWork:

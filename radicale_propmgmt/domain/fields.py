@@ -34,6 +34,15 @@ Fields = frozenset[FieldClass]
 
 ALL_FIELDS: Fields = frozenset(FieldClass)
 
+#: What a person is reached by and what is told of them: erased first. The rest names the party of a contract.
+COMM: Fields = frozenset(
+    {
+        *(FieldClass.PHONE, FieldClass.EMAIL, FieldClass.URL, FieldClass.BIRTHDAY, FieldClass.PHOTO),
+        *(FieldClass.RELATION, FieldClass.NOTE, FieldClass.INTERNAL_NOTE, FieldClass.OTHER),
+    }
+)
+CORE: Fields = ALL_FIELDS - COMM
+
 #: Properties that every card carries, whatever the profile.
 ALWAYS = frozenset({"BEGIN", "END", "VERSION", "PRODID", "UID", "REV", "KIND", "CLASS"})
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from sqlalchemy import Connection, Select, null, select
 from sqlalchemy.orm import aliased
 
+from radicale_propmgmt.db.repositories import restores
 from radicale_propmgmt.db.repositories.contacts import CHUNK
 from radicale_propmgmt.db.tables import AccountAudience, AudienceRow, BookRow, Card, Place, Wire
 from radicale_propmgmt.domain.changes import NO_CONTACT, SyncToken
@@ -151,8 +152,7 @@ def _with_names(rows: list[CardRow], names: Sequence[CardRow]) -> list[CardRow]:
 def _check_issued(connection: Connection, audience_id: int, token: SyncToken, newest: int, epoch: int) -> None:
     if token.epoch == epoch and token.seq <= newest:
         return
-    restored = connection.scalar(select(AudienceRow.restored_seq).where(AudienceRow.id == audience_id)) or 0
-    if token.epoch >= epoch or token.seq > restored:
+    if token.epoch >= epoch or token.seq > restores.good_until(connection, "audience", audience_id, token.epoch):
         raise InvalidSyncTokenError
 
 

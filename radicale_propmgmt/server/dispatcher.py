@@ -11,6 +11,7 @@ from radicale_propmgmt.db import schema
 from radicale_propmgmt.domain.errors import PropmgmtError, UnavailableError
 from radicale_propmgmt.projection.due import clock_has_jumped
 from radicale_propmgmt.server.front import Environ, Front, is_exposed, length_problem
+from radicale_propmgmt.server.maintenance import RETRY_AFTER, Maintenance
 
 if TYPE_CHECKING:
     from radicale_propmgmt.runtime import Core
@@ -28,6 +29,7 @@ class Dispatcher:
         self._core = core
         self._dav = dav
         self._front = Front(core.settings.server.trusted_proxies)
+        self._maintenance = Maintenance(core)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request. Nothing of a request or an error is ever quoted in an answer of ours."""
@@ -41,6 +43,9 @@ class Dispatcher:
             return _plain(start_response, "403 Forbidden", "Use https: passwords do not travel in clear.")
         if problem := length_problem(request, self._core.settings.server.max_request_bytes):
             return _plain(start_response, problem, "The request is too large or malformed.")
+        if self._maintenance.problems():
+            retry = ("Retry-After", str(RETRY_AFTER))
+            return _plain(start_response, "503 Service Unavailable", "The server is being maintained.", retry)
         return self._answer(request, start_response)
 
     def _answer(self, request: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -58,7 +63,7 @@ class Dispatcher:
             return _plain(start_response, "500 Internal Server Error", "The server could not answer.")
 
     def _readyz(self, request: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        problems = readiness_problems(self._core)
+        problems = readiness_problems(self._core) or [f"maintenance:{code}" for code in self._maintenance.problems()]
         body = json.dumps({"ready": not problems, "problems": problems}).encode() + b"\n"
         status = "503 Service Unavailable" if problems else "200 OK"
         return _probe(request, start_response, status, body, "application/json")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from radicale_propmgmt.accounts import limiter
 from radicale_propmgmt.ledger.pruning import prune
 from radicale_propmgmt.projection.due import tick
+from radicale_propmgmt.services import audit, following
 
 if TYPE_CHECKING:
     from radicale_propmgmt.runtime import Core
@@ -46,8 +47,11 @@ class Ticker(threading.Thread):
         if not self._leads():
             return False
         try:
+            if following.problems(self._core.database):
+                return True  # nothing is decided on a database older than its journal
             self._core.reload_rules()
             tick(self._core.database)
+            audit.note_head(self._core.database, self._core.settings.gdpr.audit_head)
             if self._beats % _BEATS_PER_HOUR == 0:
                 prune(self._core.database)
             if self._beats % _BEATS_PER_DAY == 0:

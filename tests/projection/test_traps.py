@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 from sqlalchemy import insert, select, update
 
-from radicale_propmgmt.db.tables import AudienceRow, Due, LedgerHead, LinkRow, Wire
+from radicale_propmgmt.db.repositories import restores
+from radicale_propmgmt.db.tables import AudienceRow, Due, LinkRow, Wire
 from radicale_propmgmt.domain.changes import SyncToken
 from radicale_propmgmt.domain.clock import day_begins
 from radicale_propmgmt.domain.errors import InvalidSyncTokenError
@@ -96,10 +97,7 @@ def test_a_token_from_before_a_restore_is_valid_up_to_the_restored_seq_and_never
     book = world.find_book("chef", "alle")
     restored = world.token("chef").seq
     with world.database.write("test") as uow:
-        uow.connection.execute(update(LedgerHead).values(epoch=2))
-        uow.connection.execute(
-            update(AudienceRow).where(AudienceRow.id == viewer.audience_id).values(restored_seq=restored)
-        )
+        restores.begin_epoch(uow, 2)
     for number in range(6):
         world.set_columns(contact, family=f"Neu{number}")
     with world.database.read() as connection:

@@ -21,6 +21,19 @@ class LedgerHead(Base):
     rules_version: Mapped[int]
     renderer: Mapped[int]  # version of the renderer the projection was made with
     demo: Mapped[bool] = mapped_column(default=False)  # a demo or test database: PROPMGMT_CLOCK is honoured
+    journal: Mapped[Revision] = mapped_column(server_default="0")  # line of the journal up to which it was followed
+
+
+class RestoredRow(Base):
+    """Where an epoch ended, by audience or plain collection: its tokens, and older ones, are good up to ``seq``."""
+
+    __tablename__ = "restored"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    scope: Mapped[str] = mapped_column(primary_key=True)  # audience | collection
+    scope_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    epoch: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[Revision]
 
 
 class RuleVersion(Base):
@@ -44,7 +57,6 @@ class AudienceRow(Base):
     key: Mapped[str] = mapped_column(unique=True)
     seq: Mapped[Revision] = mapped_column(default=0)
     kinds: Mapped[str] = mapped_column(default="")  # kinds of book that its rules name, space-separated
-    restored_seq: Mapped[Revision] = mapped_column(default=0)  # tokens of older epochs are valid up to here
     base_id: Mapped[int | None] = mapped_column(index=True)  # of which it is a variant: same rights, other card style
     style: Mapped[str | None]  # of a variant: cards | none (see devices add --groups)
 
