@@ -161,7 +161,7 @@ class GdprSettings(_Section):
     drain_days: Days = 90
     stale_days: Days = 60
     batch: Annotated[int, Field(ge=1, le=10_000)] = 200
-    suppression: bool = True
+    suppression: bool = False
 
 
 class SecretsSettings(_Section):

@@ -35,9 +35,10 @@ def erase(work: Work, ctx: click.Context, *, contacts: tuple[str, ...], force: b
         found = dict.fromkeys(erasure.find_contact(connection, reference) for reference in contacts)
     waiting = [contact_id for contact_id, erased in found if not erased]
     done = [erasure.Erased(contact_id, {}) for contact_id, erased in found if erased]
+    suppress = work.core.settings.gdpr.suppression
     for start in range(0, len(waiting), BATCH):
         with work.write() as uow:
-            done += erasure.erase_all(uow, waiting[start : start + BATCH], force=force)
+            done += erasure.erase_all(uow, waiting[start : start + BATCH], force=force, suppress=suppress)
         database.reached("erase:committed")
         if len(waiting) > BATCH:
             click.echo(f"{min(start + BATCH, len(waiting))} of {len(waiting)} contacts", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from radicale_propmgmt.db.repositories import deliveries, pasts
+from radicale_propmgmt.db.repositories import deliveries, pasts, suppression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,7 @@ def prune(database: Database) -> int:
         pasts.forget_old_fetches(uow.connection, now - LONGEST)
         pasts.forget_names(uow.connection, now - IN_FLIGHT, now - LONGEST)
         deliveries.forget_refused(uow.connection, now - 2 * 3600)
+        suppression.forget_old(uow)
     return count
 
 

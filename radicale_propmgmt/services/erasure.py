@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from radicale_propmgmt.db.journal import ERASE
-from radicale_propmgmt.db.repositories import contact_writes, identities, lookups
+from radicale_propmgmt.db.repositories import contact_writes, identities, lookups, suppression
 from radicale_propmgmt.db.repositories import erasure as rows
 from radicale_propmgmt.db.repositories.audit import record_audit, record_event
 from radicale_propmgmt.db.repositories.contacts import load_contacts, related_ids
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from radicale_propmgmt.domain.fields import Fields
 
 _ACTIVE, _RESTRICTED, _ERASED = 0, 1, 2
+#: How long addresses and numbers of an erased person are kept as MACs, where that is switched on. Unit: seconds.
+SUPPRESSED_FOR = 365 * 86400
 #: Shorter texts are found everywhere.
 _SHORTEST = 4
 
@@ -71,7 +73,7 @@ def erase(uow: UnitOfWork, contact_id: int, *, force: bool = False) -> Erased:
 
 
 def erase_all(
-    uow: UnitOfWork, contact_ids: Iterable[int], *, force: bool = False, journal: bool = True
+    uow: UnitOfWork, contact_ids: Iterable[int], *, force: bool = False, journal: bool = True, suppress: bool = False
 ) -> list[Erased]:
     """Erase contacts: every row with their data, and what other people's old cards say of them.
 
@@ -80,6 +82,7 @@ def erase_all(
         contact_ids: Whom.
         force: Although they are not restricted.
         journal: Write it into the journal: not while the journal itself is followed.
+        suppress: Keep addresses and numbers as keyed MACs for a year, so that who has them waits in the inbox.
 
     Raises:
         NotFoundError: One does not exist.
@@ -94,6 +97,7 @@ def erase_all(
             _require_impersonal(uow.reason, found[contact_id])
     near = related_ids(uow.connection, ids)
     for contact_id in ids:
+        suppression.remember(uow, contact_id, uow.now + SUPPRESSED_FOR if suppress else None)
         forgetting.forget(uow, contact_id)
         rows.delete_relations(uow, contact_id)
         contact_writes.set_state(uow, contact_id, _ERASED)

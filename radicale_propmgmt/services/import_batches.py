@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from radicale_propmgmt.db.repositories import contact_writes, facts, lookups
+from radicale_propmgmt.db.repositories import contact_writes, facts, lookups, suppression
 from radicale_propmgmt.db.repositories.audit_batches import record_many
 from radicale_propmgmt.db.repositories.contacts import load_contacts, load_subjects
+from radicale_propmgmt.domain.fingerprints import fingerprints
 from radicale_propmgmt.projection.project import project
 from radicale_propmgmt.services import contacts, links
 from radicale_propmgmt.services.property_objects import add_object, add_unit
@@ -55,6 +56,7 @@ class _Known:
     by_uid: dict[str, KnownContact] = field(default_factory=dict)
     by_source: dict[str, KnownContact] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    left: set[bytes] = field(default_factory=set)  # MACs that erased contacts left
 
     @classmethod
     def load(cls, uow: UnitOfWork, drafts: Sequence[Draft]) -> _Known:
@@ -70,7 +72,23 @@ class _Known:
             {known.uid: known for known in found if known.uid},
             {known.source_hash: known for known in found if known.source_hash},
             lookups.tombstones(uow.connection, [contacts.uid_mac(uow.secrets, uid) for uid in uids]),
+            set(suppression.list_known(uow.connection, _macs_of_all(uow, drafts))),
         )
+
+
+def _macs_of_all(uow: UnitOfWork, drafts: Sequence[Draft]) -> set[bytes]:
+    if suppression.is_empty(uow.connection):
+        return set()
+    return set().union(*(_macs(uow.secrets, draft) for draft in drafts))
+
+
+def _macs(secrets: Secrets, draft: Draft) -> set[bytes]:
+    """Return by what a record may be known as one of an erased contact."""
+    source = _hash(secrets, draft)
+    found = set(fingerprints(draft.data, secrets))
+    if draft.key:
+        found.add(suppression.key_mac(secrets, draft.key))
+    return found | ({suppression.source_mac(source)} if source else set())
 
 
 def _hash(secrets: Secrets, draft: Draft) -> str:
@@ -119,7 +137,8 @@ class Batch:
         if not draft.key and not draft.uid:
             found = known.by_source.get(source)
         if found is None:
-            if uid and contacts.uid_mac(uow.secrets, uid) in known.erased:
+            was_erased = uid is not None and contacts.uid_mac(uow.secrets, uid) in known.erased
+            if was_erased or (known.left and not known.left.isdisjoint(_macs(uow.secrets, draft))):
                 return Rejected(draft.line, "-", NEUTRAL)
             new.append(draft)
         elif found.state != 0:

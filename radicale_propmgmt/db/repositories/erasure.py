@@ -39,6 +39,7 @@ KEPT: dict[str, str] = {
     "card": "which audiences must be told that the card is gone: numbers only",
     "place": "the same by book",
     "audit": "the chain: codes and numbers; its personal part is deleted",
+    "suppressed": "keyed MACs by which a record of the contact is known again",
     "outbox": "ids and field names, never values: consumers must be told, too (Art. 19)",
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, delete, exists, insert, select
 
+from radicale_propmgmt.db.repositories import suppression
 from radicale_propmgmt.db.tables import AccountAudience, Card, Fingerprint, Unlinked, Wire
 
 if TYPE_CHECKING:
@@ -49,12 +50,13 @@ def was_served(connection: Connection, account_id: int, contact_id: int) -> bool
 
 
 def find_alike(connection: Connection, macs: Iterable[bytes]) -> list[int]:
-    """List the contacts that share a fingerprint, hidden ones included."""
+    """List the contacts that share a fingerprint, hidden ones included, and erased ones that left theirs."""
     wanted = sorted(macs)
     if not wanted:
         return []
     statement = select(Fingerprint.contact_id).where(Fingerprint.mac.in_(wanted)).distinct().limit(100)
-    return sorted(connection.scalars(statement))
+    erased = suppression.list_known(connection, wanted).values()
+    return sorted({*connection.scalars(statement), *erased})
 
 
 def list_shown(connection: Connection, audience_id: int, contact_ids: Iterable[int]) -> set[int]:

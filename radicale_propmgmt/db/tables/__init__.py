@@ -13,6 +13,7 @@ from .clients import (
     Nudge,
     ProposalRow,
     RefusedWrites,
+    Suppressed,
     Unlinked,
     ViewProperty,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "RestoredRow",
     "RuleVersion",
     "SlotRow",
+    "Suppressed",
     "Team",
     "UnitRow",
     "Unlinked",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from radicale_propmgmt.db.base import NEVER_REUSED, Base, Id, Instant, Revision, WideId
@@ -200,6 +200,17 @@ class Fingerprint(Base):
 
     mac: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+
+
+class Suppressed(Base):
+    """Keyed MAC by which a record of an erased contact is known again; ``until`` NULL = as long as its tombstone."""
+
+    __tablename__ = "suppressed"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    mac: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Unlinked(Base):
