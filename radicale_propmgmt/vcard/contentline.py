@@ -179,6 +179,8 @@ def _decode_line(raw: bytes, *, declared: bool) -> Property:
     if has_illegal(value.replace("\r", "")) or (not quoted and "\r" in value):
         raise ParseError("control characters", field=found.name)
     params = found.params
+    if any("\r" in text or has_illegal(text) for _, texts in params for text in texts):
+        raise ParseError("control characters in a parameter", field=found.name)
     if quoted or charset not in {"utf-8", "utf8"}:
         dropped = {"CHARSET", "ENCODING"} if quoted else {"CHARSET"}
         params = tuple(param for param in params if param[0] not in dropped)

@@ -87,7 +87,9 @@ def _as_uri(params: Params) -> Params:
 
 
 def _packed(octets: str) -> str:
-    return "".join(octets.split())
+    """Write base64 without the white space of its lines, and with the padding that some programs leave out."""
+    packed = "".join(octets.split())
+    return packed + "=" * (-len(packed) % 4)
 
 
 def iso_date(found: Property) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from .errors import ParseError
 from .incoming_contact import ContactBuilder
 
 _VERSIONS = frozenset({"2.1", "3.0", "4.0"})
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 #: Made from links, consents and memberships; a client's change of them is never taken.
 _MADE = frozenset(
     {
@@ -71,9 +73,11 @@ def read_sent(body: bytes, caps: limits.Caps | None = None) -> SentCard:
     builder = ContactBuilder(properties)
     if builder.uid is not None and len(builder.uid) > limits.UID_LENGTH:
         raise ParseError(f"more than {limits.UID_LENGTH} characters", field="UID")
+    data = builder.build()
+    _check_octets(data.values)
     return SentCard(
         uid=builder.uid,
-        data=builder.build(),
+        data=data,
         categories=tuple(dict.fromkeys(builder.categories)),
         side=side_of(properties),
     )
@@ -91,6 +95,13 @@ def _check_frame(properties: Sequence[Property]) -> None:
     versions = {found.value.strip() for found in properties if found.name == "VERSION"}
     if not versions <= _VERSIONS or len(versions) > 1:
         raise ParseError("neither 2.1 nor 3.0 nor 4.0", field="VERSION")
+
+
+def _check_octets(values: Sequence[PropertyValue]) -> None:
+    """Refuse a picture that is no base64: programs that decode all they fetch show none of the cards around it."""
+    for value in values:
+        if ("ENCODING", ("b",)) in value.params and (len(value.value) % 4 or not _BASE64.fullmatch(value.value)):
+            raise ParseError("no base64", field=value.name)
 
 
 def side_of(properties: Sequence[Property]) -> Side:
