@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from radicale_propmgmt.domain.errors import (
     BadRequestError,
+    DavError,
     NeedPrivilegesError,
     ResourceTooLargeError,
     UnsupportedAddressDataError,
@@ -17,7 +18,7 @@ from radicale_propmgmt.services.writes.change import change
 from radicale_propmgmt.services.writes.create import create
 from radicale_propmgmt.services.writes.desk import Desk, Outcome, Write, at_desk
 from radicale_propmgmt.services.writes.groups import change_group
-from radicale_propmgmt.services.writes.remove import remove, transfer
+from radicale_propmgmt.services.writes.remove import Target, remove, transfer
 
 from .clients import stops_syncing_at_a_refusal
 from .conditionals import read_preconditions
@@ -30,6 +31,7 @@ from .responses import Headers, Response
 
 if TYPE_CHECKING:
     from .handling import Handling
+    from .request import Request
 
 _CARD_TYPES = frozenset({"", "text/vcard", "text/x-vcard", "text/directory", "application/octet-stream", "text/plain"})
 _UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
@@ -37,20 +39,30 @@ _UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
 
 def answer_put(handling: Handling) -> Response:
     """Answer PUT on a card (RFC 6352 §6.3.2, RFC 9110 §9.3.4)."""
-    if handling.kind is not Kind.CARD:
-        raise refuse_write(handling.request)
+    _require(handling, Kind.CARD)
     return _answer_sent(handling, handling.request.path.segments[2], is_post=False)
 
 
 def answer_post(handling: Handling) -> Response:
     """Answer POST on a book: a new card whose name the server chooses (RFC 5995 §3.1)."""
-    if handling.kind is not Kind.BOOK:
-        raise refuse_write(handling.request)
+    _require(handling, Kind.BOOK)
     return _answer_sent(handling, f"{uuid.uuid4()}.vcf", is_post=True)
 
 
+def _require(handling: Handling, kind: Kind) -> None:
+    """Refuse a write to another kind of resource, or to none, as one whose right is missing: never 404 on PUT.
+
+    Raises:
+        NeedPrivilegesError: The path is not that of such a resource.
+    """
+    path = handling.request.path
+    is_one = len(path.segments) == (3 if kind is Kind.CARD else 2) and not (kind is Kind.CARD and path.is_slashed)
+    if not is_one:
+        raise refuse_write(handling.request)
+
+
 def _answer_sent(handling: Handling, name: str, *, is_post: bool) -> Response:
-    write = _write(handling, name)
+    write = _write(handling, name, is_named=not is_post)
     due.ensure_current(handling.database, write.viewer.audience_id)
     sent = _read_card(handling)
     outcome = at_desk(handling.database, write, partial(_put, sent=sent))
@@ -64,7 +76,7 @@ def _put(desk: Desk, sent: bytes | Exception) -> Outcome:
     """Decide in the fixed order: right, visibility, precondition, content."""
     card = desk.find(desk.write.name)
     if not (desk.rights.write_content or desk.rights.bind):
-        lacking = desk.lacks("write-content", of_book=False)
+        lacking = desk.lacks("write-content", of_book=False) if desk.write.is_named else desk.lacks("bind")
         return desk.refuse(lacking, card, body=sent if isinstance(sent, bytes) else None)
     if isinstance(sent, Exception):
         return desk.refuse(_refusal_of(sent), card)
@@ -101,8 +113,7 @@ def _read_card(handling: Handling) -> bytes | Exception:
 
 def answer_delete(handling: Handling) -> Response:
     """Answer DELETE on a card: its links end; a book itself is never deleted."""
-    if handling.kind is not Kind.CARD:
-        raise refuse_write(handling.request)
+    _require(handling, Kind.CARD)
     write = _write(handling, handling.request.path.segments[2])
     due.ensure_current(handling.database, write.viewer.audience_id)
     return _answer(handling, at_desk(handling.database, write, remove))
@@ -111,25 +122,28 @@ def answer_delete(handling: Handling) -> Response:
 def answer_transfer(handling: Handling) -> Response:
     """Answer MOVE and COPY of a card between books of one account (RFC 4918 §9.8, §9.9)."""
     request = handling.request
-    if handling.kind is not Kind.CARD:
-        raise refuse_write(request)
-    target = find_path(request.header("Destination"), request)
-    if target is None:
-        raise BadRequestError("Destination names nothing here")
-    if len(target) != 3 or target[0] != request.viewer.login:
-        raise NeedPrivilegesError(write_href(*target[:2]), "bind")
-    overwrite = request.header("Overwrite").strip().upper() or "T"
-    if overwrite not in {"T", "F"}:
-        raise BadRequestError("Overwrite is T or F")
+    _require(handling, Kind.CARD)
+    keeps = request.method == "COPY"
     write = _write(handling, request.path.segments[2])
     due.ensure_current(handling.database, write.viewer.audience_id)
-    work = partial(
-        transfer, target=target[1], name=target[2], overwrite=overwrite == "T", keeps=request.method == "COPY"
-    )
+    work = partial(transfer, target=_read_target(request, keeps=keeps), lacking="bind" if keeps else "unbind")
     return _answer(handling, at_desk(handling.database, write, work))
 
 
-def _write(handling: Handling, name: str) -> Write:
+def _read_target(request: Request, *, keeps: bool) -> Target | DavError:
+    """Read Destination and Overwrite (RFC 4918 §10.3, §10.6), or why they name no place for a card."""
+    target = find_path(request.header("Destination"), request)
+    if target is None:
+        return BadRequestError("Destination names nothing here")
+    if len(target) != 3 or target[0] != request.viewer.login:
+        return NeedPrivilegesError(write_href(*target[:2]), "bind")
+    overwrite = request.header("Overwrite").strip().upper() or "T"
+    if overwrite not in {"T", "F"}:
+        return BadRequestError("Overwrite is T or F")
+    return Target(target[1], target[2], overwrite == "T", keeps)
+
+
+def _write(handling: Handling, name: str, *, is_named: bool = True) -> Write:
     request = handling.request
     segments = request.path.segments
     agent = request.header("User-Agent")
@@ -137,6 +151,7 @@ def _write(handling: Handling, name: str) -> Write:
         viewer=request.viewer,
         segment=segments[1],
         name=name,
+        is_named=is_named,
         book_href=write_href(*segments[:2]),
         card_href=write_href(*segments[:2], name, is_collection=False),
         preconditions=read_preconditions(request),

@@ -33,11 +33,27 @@ HEADERS = {"Destination": "http://dav.example.org/chef/gruppe-mieter/x.vcf", "Ov
 _OWN_VIEW = {"the home", "the home without its slash", "a book", "a book without its slash", "a book that is not"}
 
 
+#: Where the refusal of a write leaves its nudge (DESIGN §6).
+HEALING = {
+    "refused_writes",
+    "ledger_head",
+    "audience",
+    "card",
+    "card_past",
+    "place",
+    "nudge",
+    "gone_name",
+    "sqlite_sequence",
+}
+
+
 def _tables(world) -> dict[str, list]:
-    """Everything in the database."""
+    """Everything in the database but what makes devices fetch the truth back."""
     with world.database.read() as connection:
         names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
-        return {name: connection.execute(text(f'SELECT * FROM "{name}"')).all() for name in names}
+        return {
+            name: connection.execute(text(f'SELECT * FROM "{name}"')).all() for name in names if name not in HEALING
+        }
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +82,7 @@ def test_a_write_lacks_its_privilege_wherever_it_goes(house: House, paths: dict[
     for where, path in paths.items():
         if method == "PROPPATCH" and where in _OWN_VIEW:
             continue  # everybody may set how they themselves see it: tests/plain
+        house.world.database.clock.advance(minutes=10)  # 60 refused writes an hour are answered
         for headers in ({}, HEADERS, {"If-Match": '"x"'}, {"If-None-Match": "*"}, {"If-Match": "*"}):
             answer = house.client("chef").request(method, path, BODIES.get(method, b""), headers)
             assert answer.status == 403, where
@@ -75,7 +92,8 @@ def test_a_write_lacks_its_privilege_wherever_it_goes(house: House, paths: dict[
             assert resource.find(clark("D:privilege"))[0].tag == clark(f"D:{LACKING[method]}")
             of_parent = LACKING[method] in {"unbind", "bind"} and method != "POST"
             named = resource.findtext(clark("D:href"))
-            assert named == (path.rstrip("/").rpartition("/")[0] + "/" if of_parent and path != "/" else path), where
+            expected = path.rstrip("/").rpartition("/")[0] if of_parent and path != "/" else path
+            assert named.rstrip("/") == expected.rstrip("/"), where
             assert "Boese" not in answer.text
     assert _tables(house.world) == before
 

@@ -39,7 +39,8 @@ class Write:
     """One write as it was asked for.
 
     ``proposes`` tells that what is refused is kept and answered as done, whatever the rules say: the default for
-    programs that stop syncing at a refusal. ``book_href`` is the encoded path of the book, for refusals.
+    programs that stop syncing at a refusal. ``book_href`` is the encoded path of the book, for refusals. Without
+    ``is_named`` the server chose the name (POST): the client knows none that could be told as gone.
     """
 
     viewer: Viewer
@@ -47,6 +48,7 @@ class Write:
     name: str
     book_href: str
     card_href: str
+    is_named: bool = True
     preconditions: Preconditions = UNCONDITIONAL
     user_agent: str = ""
     proposes: bool = False
@@ -162,12 +164,14 @@ class Desk:
                fields: Fields = frozenset()) -> Outcome:  # fmt: skip
         """Refuse, and leave behind what heals: the nudge, and where proposals are kept, the proposal.
 
-        The answer is the same whether or not a card of this name is or ever was visible.
+        The answer is the same whether or not a card of this name is or ever was visible. Without a ``kind`` there is
+        nothing that the office could decide.
         """
         if count_refused(self.uow, key_of(self.viewer), self.uow.now):
             return Outcome(refusal=TooManyRefusedError(HOUR - self.uow.now % HOUR))
-        self.heal(card)
-        if not self.keeps_proposals or not isinstance(refusal, NeedPrivilegesError):
+        if card is not None or self.write.is_named:
+            self.heal(card)
+        if not kind or not self.keeps_proposals or not isinstance(refusal, NeedPrivilegesError):
             return Outcome(refusal=refusal)
         if card is not None and card.id > 0:
             self.propose(card, kind, body, fields, self._base_of(card))
