@@ -22,14 +22,14 @@ serve: $(STAMP)  ## the server, with config/propmgmt.toml
 	$(BIN)/propmgmt serve $(ARGS)
 
 test: $(STAMP)  ## all tests; make test ARGS="-k sync"
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto $(ARGS)
 
 check: $(STAMP)  ## format, lint, types, imports, tests: what a change must pass
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto $(ARGS)
 
 bench: $(STAMP)  ## measure the speed that the README states
 	$(BIN)/python tests/bench/run.py $(ARGS)

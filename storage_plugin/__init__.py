@@ -12,11 +12,13 @@ from radicale.item import Item
 from radicale.storage import BaseCollection, BaseStorage
 
 from radicale_propmgmt.accounts import context
+from radicale_propmgmt.domain.collections import is_free
 from radicale_propmgmt.domain.errors import NeedPrivilegesError
 from radicale_propmgmt.projection import bookshelf, doctor, due
 from radicale_propmgmt.runtime import open_core, read_settings
 
 from .collection import AddressBook, Collection
+from .plain import OwnCollection, find_own, list_own
 from .replies import in_words_of_the_core
 
 if TYPE_CHECKING:
@@ -98,13 +100,14 @@ class Storage(BaseStorage):
             database.engine.dispose()
 
 
-def _books(session: Session) -> list[AddressBook]:
+def _books(session: Session) -> list[AddressBook | OwnCollection]:
     head = due.ensure_current(session.database, session.viewer.audience_id)
     with session.database.read() as connection:
-        return [
+        books = [
             AddressBook.at_present(session, connection, book, head.epoch)
             for book in bookshelf.list_books(connection, session.viewer)
         ]
+        return [*books, *list_own(session, connection)]
 
 
 def _book(session: Session, segment: str, depth: str) -> Iterator[types.CollectionOrItem]:
@@ -121,8 +124,10 @@ def _card(session: Session, segment: str, name: str) -> Iterator[types.Collectio
         yield from (card for _, card in found.get_multi([name]) if card is not None)
 
 
-def _find(session: Session, segment: str) -> AddressBook | None:
+def _find(session: Session, segment: str) -> AddressBook | OwnCollection | None:
     head = due.ensure_current(session.database, session.viewer.audience_id)
     with session.database.read() as connection:
+        if is_free(segment):
+            return find_own(session, connection, segment)
         book = bookshelf.find_book(connection, session.viewer, segment)
         return None if book is None else AddressBook.at_present(session, connection, book, head.epoch)

@@ -78,7 +78,8 @@ def _book(handling: Handling) -> Response:
 
 def _cards(database: Database, rows: Sequence[CardRow], wanted: AddressData) -> Iterator[bytes]:
     for chunk in reading.in_chunks(rows):
-        yield b"".join(convert(fetch_bodies(database, chunk), wanted).values())
+        bodies = convert(fetch_bodies(database, chunk), wanted)
+        yield b"".join([bodies[row.rendition_id] for row in chunk if row.rendition_id in bodies])
 
 
 def _is_known(request: Request, etag: str | None) -> bool:

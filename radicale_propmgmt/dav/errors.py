@@ -31,6 +31,7 @@ from radicale_propmgmt.domain.errors import (
     ResourceTooLargeError,
     TooManyInstancesError,
     TooManyMatchesError,
+    TooManyRefusedError,
     UidConflictError,
     UnavailableError,
     UnsupportedAddressDataError,
@@ -117,6 +118,7 @@ ANSWERS: dict[type[PropmgmtError], Answer] = {
     HeadersTooLargeError: Answer(431),
     NotAuthenticatedError: Answer(401),
     TooManyFailuresError: Answer(429),
+    TooManyRefusedError: Answer(429),
     UnavailableError: Answer(503),
     RefusedError: Answer(403),
     UsageError: Answer(400),
@@ -136,7 +138,7 @@ def answer_refusal(error: PropmgmtError) -> Response:
     """Turn a refusal into its response."""
     answer = find_answer(error)
     headers: list[tuple[str, str]] = []
-    if isinstance(error, UnavailableError | TooManyFailuresError):
+    if isinstance(error, UnavailableError | TooManyFailuresError | TooManyRefusedError):
         headers.append(("Retry-After", str(max(1, error.retry_after))))
     if isinstance(error, NotAuthenticatedError):
         headers.append(CHALLENGE)

@@ -32,6 +32,7 @@ PropmgmtError
     ├── ResourceExistsError      DAV:resource-must-be-null, RFC 4791 §5.3.1.2
     ├── InvalidResourceTypeError  DAV:valid-resourcetype, RFC 5689 §3.3
     ├── QuotaExceededError       DAV:quota-not-exceeded, RFC 4331 §6
+    ├── TooManyRefusedError      more refused writes in an hour than a device may make (HTTP 429)
     └── NotVisibleError          404: never existed, not yours, blocked, erased are one answer
 
 No class knows HTTP codes; ``dav/errors.py`` and ``cli/exits.py`` each hold one table.
@@ -183,6 +184,14 @@ class InvalidResourceTypeError(DavError):
 
 class QuotaExceededError(DavError):
     """More collections, items or properties than one account may keep (RFC 4331 §6)."""
+
+
+class TooManyRefusedError(DavError):
+    """More refused writes than one device may make in an hour; ``retry_after`` in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class NotVisibleError(DavError):

@@ -214,12 +214,12 @@ def _gone_with_audience(connection: Connection, origin: _Origin, book: Book, tok
         .where(
             shown.audience_id == origin.audience_id,
             shown.first_seq <= token.seq,
-            ~live_here.with_only_columns(Card.contact_id).correlate(shown).exists(),
+            ~live_here.with_only_columns(Card.contact_id).order_by(None).correlate(shown).exists(),
         )
     )
     if isinstance(origin.slot_id, int):
         statement = statement.where(shown.slot_id == origin.slot_id)
-    return _card_rows(connection, statement, book_values(book))
+    return _card_rows(connection, statement.order_by(shown.seq, shown.contact_id), book_values(book))
 
 
 def all_and_tombstones(connection: Connection, book: Book, epoch: int) -> SyncPage:

@@ -78,19 +78,25 @@ def newest(*, in_slot: bool) -> Statement:
 @cache
 def gone_names() -> Statement:
     """List names that are gone for a book's account, past ``seq``."""
-    return select(GoneName.name, GoneName.seq).where(
+    statement = select(GoneName.name, GoneName.seq).where(
         _OWN_NAME, GoneName.name.is_not(None), GoneName.seq > bindparam("seq")
     )
+    return statement.order_by(GoneName.seq)
 
 
 @cache
 def live(*, in_slot: bool) -> Statement:
-    """List the live cards of a book, columns as in ``CardRow``."""
+    """List the live cards of a book, columns as in ``CardRow``, in the order of its delta.
+
+    Without an order PostgreSQL lists as rows lie in its files, and that differs with what is hidden (I4).
+    """
+    seq = Place.seq if in_slot else Card.seq
     statement = (
-        select(Wire.href, Card.etag, Card.rendition_id, Card.contact_id, Place.seq if in_slot else Card.seq)
+        select(Wire.href, Card.etag, Card.rendition_id, Card.contact_id, seq)
         .select_from(Card)
         .join(Wire, and_(Wire.contact_id == Card.contact_id, _ACTIVE))
         .where(Card.audience_id == _AUDIENCE, Card.etag.is_not(None))
+        .order_by(seq, Card.contact_id)
     )
     return statement.join(Place, _IN_PLACE) if in_slot else statement
 

@@ -150,8 +150,9 @@ def apply_file_if_new(database: Database, path: Path) -> AppliedRules | None:
 def _keep(version: int, error: ConfigError) -> None:
     if version == 0:
         raise error
-    for problem in error.problems:
-        logger.error("shares_kept version=%d problem=%s", version, problem)
+    for problem in error.problems:  # file:line: key; the text after it quotes names of shares and logins
+        place = ": ".join(problem.split(": ", 2)[:2])
+        logger.error("shares_kept version=%d at=%s do=`propmgmt shares check`", version, place)
 
 
 def explain(database: Database, login: str, contact_id: int, day: date | None = None) -> Explanation:

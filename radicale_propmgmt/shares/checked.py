@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from radicale_propmgmt.domain.errors import ConfigError
-from radicale_propmgmt.shares.toml_lines import TomlPath
+from radicale_propmgmt.shares.toml_lines import TomlPath, line_index
 
 _BARE = re.compile(r"[\w-]+")
 _SHOWN = 20
@@ -43,6 +44,27 @@ class Report:
         """
         if self._problems:
             raise ConfigError(*(text for _, text in sorted(self._problems, key=lambda problem: problem[0])))
+
+
+def parsed(text: str, filename: str) -> tuple[dict[str, object], dict[TomlPath, int]]:
+    """Read a file, and where its keys stand; a byte order mark and CRLF line ends are tolerated.
+
+    Raises:
+        ConfigError: It is no TOML.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    try:
+        return tomllib.loads(text), line_index(text)
+    except RecursionError:
+        raise ConfigError(f"{filename}:1: toml: nested too deep") from None
+    except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError
+        place = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
+        if place:
+            raise ConfigError(
+                f"{filename}:{place[1]}: toml: {str(error)[: place.start()]}, column {place[2]}"
+            ) from None
+        problem = str(error).removesuffix(" (at end of document)")
+        raise ConfigError(f"{filename}:{text.count(chr(10)) + 1}: toml: {problem}") from None
 
 
 def key_text(path: TomlPath) -> str:

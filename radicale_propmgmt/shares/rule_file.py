@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
 from radicale_propmgmt.domain.books import BookKind
-from radicale_propmgmt.domain.errors import ConfigError
 from radicale_propmgmt.domain.fields import PROFILES, FieldClass, Fields
 from radicale_propmgmt.domain.rules import Condition, DenyRule, RuleSet, ShareRule
-from radicale_propmgmt.shares.checked import Report, Table, quoted, unknown
-from radicale_propmgmt.shares.toml_lines import TomlPath, line_index
+from radicale_propmgmt.shares.checked import Report, Table, parsed, quoted, unknown
 
 _SUBJECT = re.compile(r"(account|team):([\w@-][\w.@-]*)")
 _PURPOSE = re.compile(r"[a-z0-9_]+")
@@ -47,7 +44,7 @@ def load_rules(
     Raises:
         ConfigError: Every problem as ``file:line: key: what to do``; positions count from 1.
     """
-    values, lines = _parsed(text.removeprefix("\ufeff").replace("\r\n", "\n"), filename)
+    values, lines = parsed(text, filename)
     report = Report(filename, lines)
     root = Table(values, (), report)
     reader = _Reader(known or KnownNames(), _profiles(root.table("profile")))
@@ -56,21 +53,6 @@ def load_rules(
     root.close()
     report.close()
     return RuleSet(version=version, shares=shares, denies=denies, profiles=reader.profiles)
-
-
-def _parsed(text: str, filename: str) -> tuple[dict[str, object], dict[TomlPath, int]]:
-    try:
-        return tomllib.loads(text), line_index(text)
-    except RecursionError:
-        raise ConfigError(f"{filename}:1: toml: nested too deep") from None
-    except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError
-        place = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
-        if place:
-            raise ConfigError(
-                f"{filename}:{place[1]}: toml: {str(error)[: place.start()]}, column {place[2]}"
-            ) from None
-        problem = str(error).removesuffix(" (at end of document)")
-        raise ConfigError(f"{filename}:{text.count(chr(10)) + 1}: toml: {problem}") from None
 
 
 def _profiles(table: Table) -> dict[str, Fields]:

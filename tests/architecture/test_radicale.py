@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import radicale
 from radicale import app, auth, config, httputils, item, pathutils, rights, storage, utils, xmlutils
-from radicale.app import base
+from radicale.app import base, report
 
 from tests.architecture.source import PACKAGES, is_within, modules
 
@@ -32,7 +32,8 @@ RELIED_ON: dict[Any, str] = {
     pathutils: "sanitize_path strip_path unstrip_path",
     utils: "load_plugin",
     config: "load parse_compound_paths Configuration DEFAULT_CONFIG_SCHEMA",
-    item: "Item",
+    item: "Item find_time_range",
+    report: "xml_report free_busy_report",
 }
 #: The form in which Radicale calls us; a change breaks us at run time only.
 SIGNATURES: dict[Callable[..., Any], str] = {
@@ -54,6 +55,10 @@ SIGNATURES: dict[Callable[..., Any], str] = {
     auth.BaseAuth._login_ext_with_groups: "self login password context",
     auth.BaseAuth.get_external_login: "self environ",
     rights.BaseRights.authorization: "self user user_groups path",
+    report.xml_report: "base_prefix path xml_request collection encoding unlock_storage_fn max_occurrence user"
+    " request_info share",
+    report.free_busy_report: "base_prefix path xml_request collection encoding unlock_storage_fn max_occurrence",
+    item.find_time_range: "vobject_item tag",
     base.Access.__init__: "self rights user user_groups path permissions_filter",
 }
 

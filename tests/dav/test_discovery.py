@@ -119,7 +119,7 @@ def test_what_is_not_there_is_404_after_what_is(chef: Client) -> None:
 def test_a_client_may_ask_for_no_404s(chef: Client, header: dict[str, str]) -> None:
     """RFC 8144 §2.1, and Apple's older Brief."""
     answer = chef.propfind("/chef/", "D:displayname", "D:quota-used-bytes", **header)
-    assert b"404" not in answer.body
+    assert b" 404 " not in answer.body
     assert ("preference-applied" in answer.headers) == ("Prefer" in header)
     assert "Prefer" in answer.headers["vary"]
 

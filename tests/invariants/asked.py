@@ -69,7 +69,7 @@ ABOUT_A_CARD = [
     Asked("DELETE", "{card}"),
     Asked("DELETE", "{card}", headers=(("If-Match", _OLD),)),
     Asked("MOVE", "{card}", headers=(("Destination", "{home}gruppe-eigentuemer/y.vcf"),)),
-    Asked("MOVE", "{other}", headers=(("Destination", "{card}"), ("Overwrite", "T"))),
+    Asked("MOVE", "{book}nobody.vcf", headers=(("Destination", "{card}"), ("Overwrite", "T"))),
     Asked("COPY", "{card}", headers=(("Destination", "{home}alle/y.vcf"),)),
     Asked("PROPPATCH", "{card}", PATCH),
     Asked("POST", "{card}", CARD),

@@ -81,7 +81,7 @@ def test_nobody_can_tell_why_a_contact_is_not_there(new_database, from_birth: bo
         told: dict[str, dict[str, dict]] = {}
         for fate in ("absent", "blocked", "erased", "denied"):
             twin = Twin(new_database(), fate, from_birth)
-            twin.tell([("rules", BROAD), ("marry", A, C), *before], after)
+            twin.tell([("rules", BROAD), ("marry", A, C), *before], [("marry", X, B), *after])
             told[fate] = {login: ask_everything(twin, login, segment) for login in LOGINS}
             for asked in ABOUT_A_CARD:
                 never = ask(twin, "zeuge", asked, segment, NEVER)

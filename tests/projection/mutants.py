@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 HISTORIES = "tests/projection/test_incremental_equals_fresh.py"
+ONE_ANSWER = "tests/invariants/test_i4_one_answer.py"
 
 
 class Mutant(NamedTuple):
@@ -149,5 +150,12 @@ MUTANTS = [
         "projection/project.py",
         "if now is not None and now.etag is not None and now.rendition_id == rendition_id:",
         "if now is not None and now.etag is None and now.rendition_id == rendition_id:",
+    ),
+    Mutant(
+        "a relation tells the name of a person who is blocked",
+        "projection/wanted.py",
+        "if FieldClass.NAME in fields:",
+        "if FieldClass.NAME in fields or self.subjects[other.id].state == 'restricted':",
+        ONE_ANSWER,
     ),
 ]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from radicale_propmgmt.db.repositories import restores
-from radicale_propmgmt.db.tables import AudienceRow, Due, LinkRow, Wire
+from radicale_propmgmt.db.tables import Due, LinkRow, Wire
 from radicale_propmgmt.domain.changes import SyncToken
 from radicale_propmgmt.domain.clock import day_begins
 from radicale_propmgmt.domain.errors import InvalidSyncTokenError

@@ -16,7 +16,7 @@ from tests.vcard.people import person
 
 VISIBLE = PROFILES["verwaltung"] | {FieldClass.PHOTO}
 
-PHOTO = "iVBORw0KGgo" + "QUJD" * 40 + "A="
+PHOTO = "iVBORw0KGgoA" + "QUJD" * 40 + "QUI="
 
 TENANT = person(
     name=Name(

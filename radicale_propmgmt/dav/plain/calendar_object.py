@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 COMPONENTS = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"})
 _ZONE = "VTIMEZONE"
+_DATE = re.compile(r"[0-9]{8}(T[0-9]{6}Z?(/[0-9TZPWDHMS+-]{2,20})?)?")
 #: Components of one object: the master and its changed instances, times what looking through them costs.
 MAIN_COMPONENTS = 500
 INNER_COMPONENTS = 1000
@@ -95,6 +97,12 @@ class CalendarObject:
         lines = (line for main in self.mains for line in main.lines if line.name in {"RDATE", "EXDATE"})
         return sum(line.value.count(",") + 1 for line in lines)
 
+    @property
+    def _dates_are_some(self) -> bool:
+        """Tell whether each single date is a DATE, DATE-TIME or PERIOD (RFC 5545 §3.8.5.1, §3.8.5.2)."""
+        lines = (line for main in self.mains for line in main.lines if line.name in {"RDATE", "EXDATE"})
+        return all(_DATE.fullmatch(part.strip()) for line in lines for part in line.value.split(",") if part.strip())
+
     def steps(self, until: int, *, expands: bool = False) -> int:
         """Estimate what following its rules until an instant costs. Unit: steps of a recurrence, about 5 µs.
 
@@ -124,7 +132,7 @@ class CalendarObject:
         except NotARuleError:
             raise InvalidCalendarDataError from None
         has_start = any(main.first("DTSTART") or main.first("DUE") for main in self.mains)
-        if len(rules) > RULES or self.dates > DATES or (rules and not has_start):
+        if len(rules) > RULES or self.dates > DATES or (rules and not has_start) or not self._dates_are_some:
             raise InvalidCalendarDataError
         if any(rule.is_hopeless(self._start) for rule in rules):
             raise TooManyInstancesError

@@ -9,7 +9,7 @@ from radicale_propmgmt.dav.hrefs import quote_name, write_href
 from radicale_propmgmt.dav.resources import Kind
 from radicale_propmgmt.db.repositories import collections as rows
 from radicale_propmgmt.domain.changes import SyncToken
-from radicale_propmgmt.domain.errors import NeedPrivilegesError, NotVisibleError
+from radicale_propmgmt.domain.errors import InvalidSyncTokenError, NeedPrivilegesError, NotVisibleError
 from radicale_propmgmt.projection.reading import CardRow, read_head
 from radicale_propmgmt.services.collections import get_collection
 
@@ -115,6 +115,18 @@ class Plain:
         """Make the refusal of what nobody may do with the resource of this request."""
         path = self.request.path
         return NeedPrivilegesError(write_href(*path.segments, is_collection=path.is_slashed), privilege)
+
+
+def read_token(text: str, whole: SyncToken) -> SyncToken:
+    """Read a token of the collection that now stands at ``whole``.
+
+    Raises:
+        InvalidSyncTokenError: It was not issued for it: of another epoch, of a collection that had this name before.
+    """
+    token = SyncToken.parse(text)
+    if (token.epoch, token.book) != (whole.epoch, whole.book) or token.seq > whole.seq:
+        raise InvalidSyncTokenError
+    return token
 
 
 def card_row(item: ItemRow) -> CardRow:

@@ -28,6 +28,7 @@ from radicale_propmgmt.domain.errors import (
 )
 
 from .calendar_reports import CALENDAR_REPORTS, answer_calendar_report
+from .context import read_token
 from .named import write_named
 from .pages import fetch, in_chunks, template_of, write_data, write_items
 
@@ -102,18 +103,12 @@ def _find_changes(
     if not report.token:
         return rows.changed_items(connection, collection, (0, NO_CONTACT), 0, tombstones=False, limit=limit)
     try:
-        token = SyncToken.parse(report.token)
-        _require_issued(token, whole)
+        token = read_token(report.token, whole)
     except InvalidSyncTokenError:
         if not never_recovers_from_a_refused_token(plain.request.header("User-Agent")):
             raise
         return rows.changed_items(connection, collection, (0, 0), NO_CONTACT)
     return rows.changed_items(connection, collection, (token.seq, token.contact), token.seq, limit=limit)
-
-
-def _require_issued(token: SyncToken, whole: SyncToken) -> None:
-    if (token.epoch, token.book) != (whole.epoch, whole.book) or token.seq > whole.seq:
-        raise InvalidSyncTokenError
 
 
 def _multiget(plain: Plain, report: Multiget) -> Response:

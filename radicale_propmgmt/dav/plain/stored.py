@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from radicale_propmgmt.dav.names import CALDAV, CALENDARSERVER, CARDDAV, DAV, Name, dav, element, escape
+from radicale_propmgmt.dav.names import CALDAV, CALENDARSERVER, CARDDAV, DAV, DECLARATIONS, Name, dav, element, escape
+from radicale_propmgmt.dav.xml_tree import read_tree
 from radicale_propmgmt.db.repositories import view_properties
 
 if TYPE_CHECKING:
@@ -72,6 +73,12 @@ def element_xml(found: Element) -> str:
     attributes = "".join(_attribute(number, *pair) for number, pair in enumerate(found.attributes.items()))
     closed = opened[1:].partition(" ")[0]
     return f"<{opened[1:]}{attributes}>{content}</{closed}>" if content else f"<{opened[1:]}{attributes}/>"
+
+
+def text_of(value: str) -> str:
+    """Read the text of a stored element."""
+    root = read_tree([f"<stored {DECLARATIONS}>{value}</stored>".encode()])
+    return root.children[0].text if root is not None and root.children else ""
 
 
 def _attribute(number: int, name: str, value: str) -> str:
