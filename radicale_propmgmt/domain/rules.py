@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from .books import BookKind
@@ -91,6 +91,14 @@ class RuleSet:
     def denies_for(self, names: frozenset[str]) -> tuple[DenyRule, ...]:
         """List the denies that mean any of these subjects, in file order."""
         return tuple(rule for rule in self.denies if rule.subjects & names)
+
+    def says_the_same(self, other: RuleSet, names: frozenset[str]) -> bool:
+        """Tell whether two versions cannot differ in what these subjects see; where a rule stands does not count."""
+        return self.profiles == other.profiles and self._said_of(names) == other._said_of(names)
+
+    def _said_of(self, names: frozenset[str]) -> list[ShareRule | DenyRule]:
+        shares, denies = self.shares_for(names), self.denies_for(names)
+        return [*(replace(rule, line=0) for rule in shares), *(replace(rule, line=0) for rule in denies)]
 
     def named_accounts(self) -> frozenset[str]:
         """List the logins that any rule names."""

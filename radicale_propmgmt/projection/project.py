@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from radicale_propmgmt.db.unit_of_work import UnitOfWork
     from radicale_propmgmt.domain.books import Slot
+    from radicale_propmgmt.domain.rules import RuleSet
 
 #: Contacts whose facts are held in memory at once.
 BATCH = 500
@@ -71,10 +72,20 @@ def project_audience(uow: UnitOfWork, audience_id: int) -> None:
     _plan_rules(uow, audience_id, audience)
 
 
-def project_everything(uow: UnitOfWork) -> None:
-    """Bring all rows in line: new rules, a new renderer, or ``doctor --repair``."""
+def project_everything(uow: UnitOfWork, before: RuleSet | None = None) -> None:
+    """Bring all rows in line: new rules, a new renderer, or ``doctor --repair``.
+
+    Args:
+        uow: The unit of work.
+        before: The rules until now, if nothing but the rules changed: audiences of which the new ones say the same
+            are left alone, so that the lock is held for the others only.
+    """
     rules = rules_of(uow)
-    audiences = used_audiences(uow)
+    audiences = {
+        audience_id: audience
+        for audience_id, audience in used_audiences(uow).items()
+        if before is None or not rules.says_the_same(before, audience.names)
+    }
     for audience_id, audience in audiences.items():
         kinds = {kind.value for rule in rules.shares_for(audience.names) for kind in rule.books}
         uow.connection.execute(
@@ -84,7 +95,7 @@ def project_everything(uow: UnitOfWork) -> None:
             uow.connection, audience_id, slot_ids(uow.connection, named_slots(uow.connection, audience, rules))
         )
         _plan_rules(uow, audience_id, audience)
-    for chunk in chunks(known.all_contact_ids(uow.connection)):
+    for chunk in chunks(known.all_contact_ids(uow.connection) if audiences else ()):
         _project_chunk(uow, audiences, chunk)
     uow.at_end(_project_groups, group_cards.all_of(uow.connection, audiences))
     project_inbox(uow)

@@ -17,7 +17,7 @@ from radicale_propmgmt.projection.audiences import name_accounts
 from radicale_propmgmt.projection.due import effective_now
 from radicale_propmgmt.projection.project import project_everything
 from radicale_propmgmt.projection.reading import read_head
-from radicale_propmgmt.projection.rules import current_hash, rules_at, store_version, was_ever_applied
+from radicale_propmgmt.projection.rules import current_hash, rules_at, rules_of, store_version, was_ever_applied
 from radicale_propmgmt.projection.wanted import Facts
 from radicale_propmgmt.shares.diff import AccountDiff, diff, exceeds_gain
 from radicale_propmgmt.shares.explain import Explanation
@@ -110,9 +110,10 @@ def apply(database: Database, text: str, filename: str, *, actor: str, accept_ga
     with database.write(actor) as uow:
         if current_hash(uow.connection) == digest:
             return AppliedRules(uow.rules_version, changed=False, diffs=[])
+        before = rules_of(uow)
         rules = store_version(uow, text, digest)
         name_accounts(uow, rules.named_accounts())
-        project_everything(uow)
+        project_everything(uow, before)
         record_audit(uow, "rules.applied", facts={"version": rules.version, "hash": digest})
         record_event(uow, "rules.changed", facts={"version": rules.version})
         return AppliedRules(rules.version, changed=True, diffs=diffs)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from radicale_propmgmt.domain.fields import PROFILES
+from dataclasses import replace
+
+from radicale_propmgmt.domain.fields import PROFILES, FieldClass
 from radicale_propmgmt.domain.rules import Condition, DenyRule, RuleSet, ShareRule
 
 
@@ -39,3 +41,17 @@ def test_a_condition_knows_whether_it_asks_the_contact() -> None:
     assert Condition(tags=frozenset({"vip"})).asks_the_contact
     assert Condition(disclosure="p").asks_the_contact
     assert Condition(consent="p").asks_the_contact
+
+
+def test_two_versions_say_the_same_of_whoever_no_changed_rule_means() -> None:
+    """Applying a file holds the lock for those only of whom it says something new; lines that moved are nothing new."""
+    moved = RuleSet(
+        version=2, shares=tuple(replace(rule, line=rule.line + 7) for rule in RULES.shares), denies=RULES.denies
+    )
+    assert moved.says_the_same(RULES, frozenset({"account:a", "account:b", "account:c", "team:t"}))
+    shown = replace(RULES.shares[0], fields=frozenset({FieldClass.NAME}))
+    changed = replace(RULES, shares=(shown, *RULES.shares[1:]))
+    assert changed.says_the_same(RULES, frozenset({"team:t", "account:b"}))
+    assert not changed.says_the_same(RULES, frozenset({"team:t", "account:a"}))
+    assert not replace(RULES, denies=()).says_the_same(RULES, frozenset({"account:c"}))
+    assert not replace(RULES, profiles={}).says_the_same(RULES, frozenset({"account:a"}))

@@ -35,7 +35,7 @@ from radicale_propmgmt.domain.books import Book, Layout
 from radicale_propmgmt.domain.viewers import Viewer
 from radicale_propmgmt.projection import audiences, bookshelf, due, reading
 from radicale_propmgmt.projection.project import project, project_everything
-from radicale_propmgmt.projection.rules import store_version
+from radicale_propmgmt.projection.rules import rules_of, store_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -360,9 +360,10 @@ class World:
 
     def apply(self, text: str) -> None:
         with write(self.database) as uow:
+            before = rules_of(uow)
             rules = store_version(uow, text, sha256(text.encode()).hexdigest())
             audiences.name_accounts(uow, rules.named_accounts())
-            project_everything(uow)
+            project_everything(uow, before)
 
     def add_device(self, login: str) -> int:
         """An app password; nobody logs in with it here."""
