@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from radicale_propmgmt.db.repositories.contacts import CHUNK
 from radicale_propmgmt.domain.changes import SyncToken
@@ -108,27 +108,49 @@ def _multiget(handling: Handling, report: Multiget) -> Response:
         book = handling.get_book(connection)
         template = _template(handling, connection, book, report)
         own = handling.get_card(connection, book).href if handling.kind is Kind.CARD else None
-    if own is not None:  # then the one href is to be that card's
-        names = {href: name if name == own else None for href, name in names.items()}
-    return multistatus_response(handling, _named_cards(handling, book, template, report, names))
+        if own is not None:  # then the one href is to be that card's
+            names = {href: name if name == own else None for href, name in names.items()}
+        named = _Named(book, template, list(dict.fromkeys(filter(None, names.values()))))
+        first = named.find(handling, connection, 0)
+    return multistatus_response(handling, _named_cards(handling, named, first, report.address_data, names))
+
+
+class _Chunk(NamedTuple):
+    """Cards of a multiget as one statement found them, and where the device stood just before."""
+
+    standing: deliveries.Standing | None
+    names: Sequence[str]
+    rows: dict[str, CardRow]
+    bodies: dict[int, bytes]
+
+
+class _Named(NamedTuple):
+    """The names of one book that a multiget asks for."""
+
+    book: Book
+    template: CardTemplate
+    names: Sequence[str]
+
+    def find(self, handling: Handling, connection: Connection, start: int) -> _Chunk:
+        standing = deliveries.look(connection, handling.request.viewer, self.book)
+        names = self.names[start : start + CHUNK]
+        return _Chunk(standing, names, *reading.find_whole_cards(connection, self.book, names))
 
 
 def _named_cards(
-    handling: Handling, book: Book, template: CardTemplate, report: Multiget, names: Mapping[str, str | None]
+    handling: Handling, named: _Named, chunk: _Chunk, wanted: AddressData, hrefs: Mapping[str, str | None]
 ) -> Iterator[bytes]:
-    """Write cards in the order of the request, each chunk from one statement, and at the end the names without one."""
-    wanted = list(dict.fromkeys(filter(None, names.values())))
+    """Write cards in the order of the request, chunk by chunk, and at the end the hrefs without one."""
     known: set[str] = set()
-    for start in range(0, len(wanted), CHUNK):
-        chunk = wanted[start : start + CHUNK]
-        with handling.database.read() as connection:
-            standing = deliveries.look(connection, handling.request.viewer, book)
-            found, bodies = reading.find_whole_cards(connection, book, chunk)
-        rows = list(found.values())
-        deliveries.deliver_cards(handling.database, standing, rows, bodies=template.with_data)
-        known |= found.keys()
-        yield _write(template, [found[name] for name in chunk if name in found], bodies, report.address_data)
-    missing = [href for href, name in names.items() if name not in known]
+    for start in range(0, len(named.names), CHUNK):
+        if start:
+            with handling.database.read() as connection:
+                chunk = named.find(handling, connection, start)
+        rows = [chunk.rows[name] for name in chunk.names if name in chunk.rows]
+        deliveries.deliver_cards(handling.database, chunk.standing, rows, bodies=named.template.with_data)
+        known |= chunk.rows.keys()
+        yield _write(named.template, rows, chunk.bodies, wanted)
+    missing = [href for href, name in hrefs.items() if name not in known]
     if missing:
         yield gone(missing)
 

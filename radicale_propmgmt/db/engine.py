@@ -60,7 +60,9 @@ def _sqlite_engine(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        read_only = connection.get_execution_options().get(READ_ONLY, False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get(READ_ONLY, False):
+            connection.connection.driver_connection.execute("BEGIN")  # takes no lock: nothing that could fail or wait
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

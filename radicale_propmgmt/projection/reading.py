@@ -246,10 +246,11 @@ def find_whole_cards(
     values |= {"name": names[0]} if single else {"names": list_value(names, dialect)}
     rows: dict[str, CardRow] = {}
     found: dict[int, bytes] = {}
-    for href, etag, rendition_id, contact_id, seq, body in _tuples(connection, statement, values):
-        if etag is not None and seq is not None and body is not None:
-            rows[href] = CardRow(href, etag, rendition_id, contact_id, seq)
-            found[rendition_id] = body
+    for row in _tuples(connection, statement, values):
+        card, body = _as_card_row(row[:5]), row[5]
+        if card[1] is not None and card[4] is not None and body is not None:
+            rows[card[0]] = card
+            found[row[2]] = body
     return rows, found
 
 

@@ -131,17 +131,15 @@ def named(*, in_slot: bool, single: bool, dialect: str) -> Statement:
     first: without statistics SQLite would rather walk through the whole book.
     """
     own = and_(Card.contact_id == Wire.contact_id, Card.audience_id == _AUDIENCE, Card.etag.is_not(None))
-    wanted = Wire.href == bindparam("name") if single else _is_among(Wire.href, "names", dialect)
-    statement = (
-        select(
-            *(Wire.href, Card.etag, Card.rendition_id, Card.contact_id),
-            *(Place.seq if in_slot else Card.seq, Rendition.body),
-        )
-        .select_from(Wire)
-        .outerjoin(Card, own)
-        .outerjoin(Rendition, Rendition.id == Card.rendition_id)
-        .where(wanted, _ACTIVE)
-    )
+    columns = (Wire.href, Card.etag, Card.rendition_id, Card.contact_id, Place.seq if in_slot else Card.seq)
+    statement = select(*columns, Rendition.body)
+    if dialect == "sqlite" and not single:
+        listed = func.json_each(bindparam("names")).table_valued("value")
+        statement = statement.select_from(listed).outerjoin(Wire, and_(Wire.href == listed.c.value, _ACTIVE))
+    else:
+        wanted = Wire.href == bindparam("name") if single else _is_among(Wire.href, "names", dialect)
+        statement = statement.select_from(Wire).where(wanted, _ACTIVE)
+    statement = statement.outerjoin(Card, own).outerjoin(Rendition, Rendition.id == Card.rendition_id)
     return statement.outerjoin(Place, _IN_PLACE) if in_slot else statement
 
 

@@ -5,7 +5,21 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, delete, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from radicale_propmgmt.db.tables import BookRow, Card, Delivery, Fetched, GoneName, Place, RefusedWrites
@@ -80,16 +94,6 @@ def put(
     connection: Connection, device_id: int, book_id: int, now: int, *, issued: int, whole: int | None, confirmed: int
 ) -> None:
     """Put a device's row of a book; ``issued`` and ``confirmed`` never go back; a ``whole`` of None stays."""
-    made = _dialect(connection).insert(Delivery)
-    later, confirms = made.excluded.issued > Delivery.issued, made.excluded.confirmed > Delivery.confirmed
-    changes = {
-        "issued": case((later, made.excluded.issued), else_=Delivery.issued),
-        "issued_at": case((later, made.excluded.issued_at), else_=Delivery.issued_at),
-        "confirmed": case((confirms, made.excluded.confirmed), else_=Delivery.confirmed),
-        "confirmed_at": case((confirms, made.excluded.confirmed_at), else_=Delivery.confirmed_at),
-    }
-    if whole is not None:
-        changes["whole"] = made.excluded.whole
     row = {
         "device_id": device_id,
         "book_id": book_id,
@@ -99,23 +103,49 @@ def put(
         "confirmed": confirmed,
         "confirmed_at": now if confirmed else None,
     }
-    connection.execute(made.on_conflict_do_update(index_elements=["device_id", "book_id"], set_=changes), row)
+    connection.execute(_put(connection.dialect.name, is_whole=whole is not None), row)
+
+
+@cache
+def _put(dialect: str, *, is_whole: bool) -> Any:
+    made = _dialect_of(dialect).insert(Delivery)
+    later, confirms = made.excluded.issued > Delivery.issued, made.excluded.confirmed > Delivery.confirmed
+    changes = {
+        "issued": case((later, made.excluded.issued), else_=Delivery.issued),
+        "issued_at": case((later, made.excluded.issued_at), else_=Delivery.issued_at),
+        "confirmed": case((confirms, made.excluded.confirmed), else_=Delivery.confirmed),
+        "confirmed_at": case((confirms, made.excluded.confirmed_at), else_=Delivery.confirmed_at),
+    }
+    if is_whole:
+        changes["whole"] = made.excluded.whole
+    return made.on_conflict_do_update(index_elements=["device_id", "book_id"], set_=changes)
 
 
 def leave_other_books(connection: Connection, device_id: int, book: Book) -> None:
     """Note that what a device holds under a segment comes from this book now, and from no other audience's."""
-    same = exists().where(BookRow.id == Delivery.book_id, BookRow.segment == book.segment)
-    others = (Delivery.device_id == device_id) & (Delivery.book_id != book.id) & (Delivery.whole > 0)
-    connection.execute(update(Delivery).where(others, same).values(whole=0))
+    connection.execute(_leave(), {"device": device_id, "book": book.id, "segment": book.segment})
+
+
+@cache
+def _leave() -> Update:
+    others = (Delivery.device_id == bindparam("device")) & (Delivery.book_id != bindparam("book"))
+    return update(Delivery).where(others, Delivery.whole > 0, _of_segment(Delivery.book_id)).values(whole=0)
+
+
+def _of_segment(book_id: Any) -> ColumnElement[bool]:
+    return exists().where(BookRow.id == book_id, BookRow.segment == bindparam("segment"))
 
 
 def settle_other_books(connection: Connection, device_id: int, book: Book, now: int) -> None:
     """Note that a device confirmed to hold this book instead of those of other audiences under its segment."""
-    same = exists().where(BookRow.id == Delivery.book_id, BookRow.segment == book.segment)
-    others = (Delivery.device_id == device_id) & (Delivery.book_id != book.id) & (Delivery.whole == 0)
-    connection.execute(
-        update(Delivery).where(others, same).values(whole=REPLACED, confirmed=Delivery.issued, confirmed_at=now)
-    )
+    connection.execute(_settle(), {"device": device_id, "book": book.id, "segment": book.segment, "at": now})
+
+
+@cache
+def _settle() -> Update:
+    others = (Delivery.device_id == bindparam("device")) & (Delivery.book_id != bindparam("book"))
+    changes = {"whole": REPLACED, "confirmed": Delivery.issued, "confirmed_at": bindparam("at")}
+    return update(Delivery).where(others, Delivery.whole == 0, _of_segment(Delivery.book_id)).values(changes)
 
 
 def confirm_elsewhere(connection: Connection, device_id: int, token_id: str, seq: int, now: int) -> None:
@@ -127,8 +157,12 @@ def confirm_elsewhere(connection: Connection, device_id: int, token_id: str, seq
 
 def forget_fetched(connection: Connection, device_id: int, book: Book) -> None:
     """Forget single cards of a book, once all of it was told."""
-    same = exists().where(BookRow.id == Fetched.book_id, BookRow.segment == book.segment)
-    connection.execute(delete(Fetched).where(Fetched.device_id == device_id, same))
+    connection.execute(_forget(), {"device": device_id, "segment": book.segment})
+
+
+@cache
+def _forget() -> Delete:
+    return delete(Fetched).where(Fetched.device_id == bindparam("device"), _of_segment(Fetched.book_id))
 
 
 def put_fetched(connection: Connection, device_id: int, book_id: int, now: int, renditions: dict[int, int]) -> None:
@@ -182,4 +216,8 @@ def forget_refused(connection: Connection, before: int) -> None:
 
 
 def _dialect(connection: Connection) -> Any:
-    return sqlite if connection.dialect.name == "sqlite" else postgresql
+    return _dialect_of(connection.dialect.name)
+
+
+def _dialect_of(name: str) -> Any:
+    return sqlite if name == "sqlite" else postgresql
