@@ -78,9 +78,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     installation.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def account(server: Installation) -> tuple[str, str]:
-    """Login and password of a fresh account."""
+    """Login and password of an account that the tests of one module share."""
+    return add_account(server)
+
+
+def add_account(server: Installation) -> tuple[str, str]:
+    """Add an account with a device; returns login and password."""
     login = f"u{secrets.token_hex(4)}"
     server.propmgmt("accounts", "add", login, "--name", "Somebody")
     return login, server.device(login)["password"]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from radicale_propmgmt.db.repositories import restores
+from radicale_propmgmt.domain.changes import SyncToken
 from tests.plain.client import MKCOL, Plain, card
 from tests.support.dav import clark
 
@@ -88,6 +92,20 @@ def test_a_token_of_a_book_that_was_made_anew_is_none(chef: Plain, book: str) ->
     assert refused.status == 403
     assert refused.has("D:valid-sync-token")
     assert chef.sync(book).statuses == {}
+
+
+def test_a_token_of_before_a_restore_is_good_up_to_it(world, chef: Plain, book: str) -> None:
+    """M6: what was issued in the time that was lost is no token; what was issued before is."""
+    chef.put(f"{book}a.vcf", card("a"))
+    before = chef.sync(book).token
+    token = SyncToken.parse(before)
+    lost = str(replace(token, seq=token.seq + 1))
+    with world.database.write("test") as uow:
+        restores.begin_epoch(uow, 2)
+    chef.put(f"{book}b.vcf", card("b"))
+    assert chef.sync(book, before).statuses == {f"{book}b.vcf": "200"}
+    assert chef.sync(book, lost).status == 403
+    assert chef.sync(book, str(replace(token, epoch=3))).status == 403
 
 
 def test_thunderbird_is_answered_whatever_token_it_has(world, chef: Plain, book: str) -> None:

@@ -155,6 +155,9 @@ def test_a_zone_that_one_account_invents_is_no_other_accounts(chef: Plain, horst
     theirs = horst.make_calendar("/horst/kalender/")
     horst.put(f"{theirs}a.ics", event("a", ";TZID=Büro:20260701T010000", "DTEND;TZID=Büro:20260701T020000"))
     assert names(query(horst, theirs, in_range(*JUNE))) == set()
+    own = event("b", ";TZID=Büro:20260701T110000", "DTEND;TZID=Büro:20260701T120000", zone=BERLIN.format("Büro"))
+    horst.put(f"{theirs}b.ics", own)
+    assert names(query(horst, theirs, in_range("20260701T085900Z", "20260701T090100Z"))) == {"b.ics"}
 
 
 def expand(start: str, end: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.plain.conftest import add_account
 from tests.server.running import Installation
 
 pytestmark = pytest.mark.client
@@ -63,6 +64,12 @@ def suite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mixin.mkdir()
     (mixin / "__init__.py").write_text(_MIXIN)
     return root
+
+
+@pytest.fixture
+def account(server: Installation) -> tuple[str, str]:
+    """One for each suite: both make collections of the same names."""
+    return add_account(server)
 
 
 def _run(suite: Path, server: Installation, account: tuple[str, str], module: str) -> str:
