@@ -75,14 +75,14 @@ class OwnCollection(Collection):
         Raises:
             ValueError: A token we never issued.
         """
-        cursor, since = (0, NO_CONTACT), 0
-        if old_token:
-            try:
-                token = read_token(old_token, self._token)
-            except InvalidSyncTokenError as refusal:
-                raise in_words_of_the_core(refusal) from None
-            cursor, since = (token.seq, token.contact), token.seq
         with self._session.database.read() as connection:
+            cursor, since = (0, NO_CONTACT), 0
+            if old_token:
+                try:
+                    token = read_token(connection, self._row, old_token, self._token)
+                except InvalidSyncTokenError as refusal:
+                    raise in_words_of_the_core(refusal) from None
+                cursor, since = (token.seq, token.contact), token.seq
             changed = rows.changed_items(connection, self._row, cursor, since, tombstones=bool(old_token))
         return str(self._token), [item.name for item in changed]
 

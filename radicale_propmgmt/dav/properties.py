@@ -49,10 +49,14 @@ def _description(resource: Resource) -> str:
 
 
 def _privileges(resource: Resource) -> str:
-    """Write RFC 3744 §5.4: <!ELEMENT current-user-privilege-set (privilege*)>, each right by itself."""
+    """Write RFC 3744 §5.4: <!ELEMENT current-user-privilege-set (privilege*)>, each right by itself.
+
+    Everybody may PROPPATCH how they see a book, but a read-only one does not say so: Thunderbird takes write-properties
+    for a right to edit, once, when it subscribes.
+    """
     rights, is_book = resource.rights, resource.kind is Kind.BOOK
     names = ["read", "read-current-user-privilege-set"]
-    names += ["write-properties"] if is_book else []  # those of the own view: dav.plain.proppatch
+    names += ["write-properties"] if is_book and rights.any else []
     names += ["all", "write"] if is_book and all(rights) else []
     names += ["write-content"] if rights.write_content else []
     names += ["bind"] if rights.bind and is_book else []

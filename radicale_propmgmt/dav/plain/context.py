@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from radicale_propmgmt.dav.hrefs import quote_name, write_href
 from radicale_propmgmt.dav.resources import Kind
 from radicale_propmgmt.db.repositories import collections as rows
+from radicale_propmgmt.db.repositories import restores
 from radicale_propmgmt.domain.changes import SyncToken
 from radicale_propmgmt.domain.errors import InvalidSyncTokenError, NeedPrivilegesError, NotVisibleError
 from radicale_propmgmt.projection.reading import CardRow, read_head
@@ -117,14 +118,17 @@ class Plain:
         return NeedPrivilegesError(write_href(*path.segments, is_collection=path.is_slashed), privilege)
 
 
-def read_token(text: str, whole: SyncToken) -> SyncToken:
-    """Read a token of the collection that now stands at ``whole``.
+def read_token(connection: Connection, collection: Collection, text: str, whole: SyncToken) -> SyncToken:
+    """Read a token of a collection that now stands at ``whole``; of an ended epoch it is good up to the restore (M6).
 
     Raises:
-        InvalidSyncTokenError: It was not issued for it: of another epoch, of a collection that had this name before.
+        InvalidSyncTokenError: It was never issued for it, or for one that had this name before.
     """
     token = SyncToken.parse(text)
-    if (token.epoch, token.book) != (whole.epoch, whole.book) or token.seq > whole.seq:
+    newest = whole.seq
+    if token.epoch < whole.epoch:
+        newest = restores.good_until(connection, "collection", collection.id, token.epoch)
+    if token.book != whole.book or token.epoch > whole.epoch or token.seq > newest:
         raise InvalidSyncTokenError
     return token
 

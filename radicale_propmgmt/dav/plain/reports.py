@@ -95,15 +95,15 @@ def _sync(plain: Plain, report: SyncCollection) -> Response:
 def _find_changes(
     plain: Plain, connection: Connection, collection: Collection, report: SyncCollection, whole: SyncToken
 ) -> list[ItemRow]:
-    """List what changed since a token; of another epoch, or of a collection that had this name before, it is no token.
+    """List what changed since a token.
 
-    Thunderbird, which would repeat a refused token for ever, gets everything there is and was.
+    Thunderbird, which would repeat a refused token for ever, gets everything there is and was instead.
     """
     limit = None if report.limit is None else report.limit + 1
     if not report.token:
         return rows.changed_items(connection, collection, (0, NO_CONTACT), 0, tombstones=False, limit=limit)
     try:
-        token = read_token(report.token, whole)
+        token = read_token(connection, collection, report.token, whole)
     except InvalidSyncTokenError:
         if not never_recovers_from_a_refused_token(plain.request.header("User-Agent")):
             raise
