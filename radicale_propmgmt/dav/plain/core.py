@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -134,9 +135,15 @@ def check_with_core(body: bytes, now: int) -> None:
         raise InvalidCalendarDataError from None
 
 
+@cache
+def _known_zones() -> set[str]:
+    """Return the names of zones that Python knows; finding them reads many files."""
+    return available_timezones()
+
+
 def rewritten(found: CalendarObject) -> str:
     """Write an object for vobject: known zones by their name, others by a digest, which nobody else can claim."""
-    known = available_timezones()
+    known = _known_zones()
     names: dict[str, str | None] = {}
     kept: list[Component] = []
     for zone in found.zones:
