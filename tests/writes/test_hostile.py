@@ -224,3 +224,13 @@ def test_a_hundred_thousand_properties_are_refused_by_their_number(attacker: Att
     body = "\r\n".join(["BEGIN:VCARD", "VERSION:3.0", "FN:a", *[line] * 100_000, "END:VCARD", ""]).encode()
     answer = attacker.send(body, to_victim=False)
     assert answer.has("CR:valid-address-data" if len(body) <= MEBIBYTE else "CR:max-resource-size")
+
+
+@pytest.mark.parametrize(
+    "line", ["NOTE:a{}b", "TEL;X-P=a{}b:1", 'TEL;X-P="a{}b":1', "TEL;X{}P=a:1", "a{}b.TEL:1", "TE{}L:1"]
+)
+def test_a_control_character_anywhere_is_refused(attacker: Attacker, line: str) -> None:
+    """C4: in a parameter it was taken, and lay in the database although no card ever said it."""
+    for code in "\0\x01\x0b\x1f\x7f\x85\ufffe":
+        body = ["BEGIN:VCARD", "VERSION:3.0", "FN:a", line.format(code), "END:VCARD", ""]
+        assert attacker.send("\r\n".join(body).encode(), to_victim=False).has("CR:valid-address-data")
